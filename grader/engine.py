@@ -1,0 +1,215 @@
+"""Composes the stages: the one module that knows their order.
+
+answer - segment - embed - align - verify - score - feedback - grade
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from grader import align, feedback, flags, runtime
+from grader.bank import Bank, load_bank
+from grader.derive import derive
+from grader.domain import (
+    Clause,
+    Concept,
+    Fault,
+    Finding,
+    Flag,
+    Grade,
+    Item,
+    Misconception,
+    Reading,
+    Rubric,
+    Span,
+    Status,
+    Ungraded,
+)
+from grader.embed import Encoder, Remembering, load_encoder
+from grader.errors import BadInput
+from grader.evidence import evidence
+from grader.faults import parse_item
+from grader.runtime import Vectors
+from grader.score import CERTAIN, Scale, gains, score, verdict
+from grader.segment import segment
+from grader.settings import Settings, cache_folder, from_environment
+from grader.verify import ShippedVerifier, Verifier
+from grader.weights import Weights
+
+LONGEST = 20_000  # characters of an answer that are read; a longer one is flagged as truncated
+SAME_CLAIM = 0.55  # cosine from which a wrong clause counts as a rubric's known wrong claim
+
+
+class Grader:
+    """Grades free-text answers. Thread-safe; the same input always gives the same grade."""
+
+    def __init__(self, bank: Bank, encoder: Encoder, verifier: Verifier, scale: Scale | None = None) -> None:
+        self.bank = bank
+        self.scale = scale or Scale()
+        self._encoder = Remembering(encoder)
+        self._verifier = verifier
+        self.version = f"grader {package_version()} / verifier {verifier.name} / encoder {encoder.name}"
+
+    @classmethod
+    def load(cls, settings: Settings | None = None, *, bank: Bank | None = None) -> "Grader":
+        """A grader with the shipped models and bank, or those that the environment names."""
+        settings = settings or from_environment()
+        weights = Weights(settings.models)
+        scale = msgspec.json.decode(weights.read("calibration.json"), type=_Calibration).score
+        if bank is None:
+            bank = load_bank(settings.bank, cache_folder(settings))
+        return cls(bank, load_encoder(weights, settings.encoder), ShippedVerifier(weights), scale)
+
+    def grade(self, item: Item | Mapping[str, Any] | None = None, /, **fields: Any) -> Grade:
+        """One answer graded. Raises BadInput, with every fault, where the item cannot be used."""
+        started = time.perf_counter()
+        parsed = item if isinstance(item, Item) and not fields else parse_item(_raw(item, fields))
+        grade = self._grade(parsed, self.rubric(parsed))
+        return msgspec.structs.replace(grade, ms=round((time.perf_counter() - started) * 1000, 1))
+
+    def grade_many(self, items: Iterable[Item | Mapping[str, Any]]) -> list[Grade | Ungraded]:
+        """Every answer graded, in order, on all cores; a fault stands in its item's place."""
+        return runtime.side_by_side(self._grade_or_fault, items)
+
+    def rubric(self, item: Item) -> Rubric:
+        """What an item's answer is held against."""
+        if item.question_id is not None:
+            question = self.bank.get(item.question_id)
+            return Rubric(question=question.question, references=_tuple(question.reference),
+                          concepts=question.concepts, question_id=question.id)
+        references = tuple(r for r in _tuple(item.reference) if r.strip())
+        concepts = item.concepts or derive(references)
+        taken = {c.id for c in concepts}
+        free = (f"c{n}" for n in range(1, 1000) if f"c{n}" not in taken)
+        named = tuple(c if c.id else msgspec.structs.replace(c, id=next(free)) for c in concepts)
+        return Rubric(question=item.question or "", references=references, concepts=named, derived=not item.concepts)
+
+    def _grade_or_fault(self, item: Item | Mapping[str, Any]) -> Grade | Ungraded:
+        try:
+            return self.grade(item)
+        except BadInput as fault:
+            name = item.id if isinstance(item, Item) else item.get("id") if isinstance(item, Mapping) else None
+            return Ungraded(id=name if isinstance(name, str) else None,
+                            error=Fault(code=fault.code, message=str(fault)))
+
+    def _grade(self, item: Item, rubric: Rubric) -> Grade:
+        # A lone surrogate is no character; it is replaced one for one, so that offsets hold.
+        answer = item.answer.encode("utf-8", "replace").decode()[:LONGEST]
+        clauses = segment(answer)
+        cut = (Flag.truncated,) if len(item.answer) > LONGEST else ()
+        if not any(c.isalnum() for c in answer):
+            return self._made(item, rubric, answer, [CERTAIN[Status.missing]] * len(rubric.concepts), (), 0.0,
+                              (Flag.empty,))
+        readings = self._read(answer, rubric)
+        vectors = self._encoder.encode([answer, *_context(rubric), *(c.statement for c in rubric.concepts)])
+        known = 1 + len(_context(rubric))
+        similarity = align.similarity(vectors[0], vectors[1 : 1 + len(rubric.references)])
+        topical = align.similarity(vectors[0], vectors[1:known])
+        said = any(r.status is not Status.missing for r in readings)
+        odd = flags.oddities(answer, rubric.question, rubric.references, topical=topical, said=said)
+        spans = self._evidence(answer, clauses, rubric, readings, vectors[known:])
+        return self._made(item, rubric, answer, readings, spans, similarity, (*odd, *cut))
+
+    def _read(self, answer: str, rubric: Rubric) -> list[Reading]:
+        """The readings of all concepts; an answer that only repeats the question says nothing."""
+        if flags.restates(answer, rubric.question):
+            return [CERTAIN[Status.missing]] * len(rubric.concepts)
+        return self._verifier.read(rubric.question, [(answer, [c.statement for c in rubric.concepts])])[0]
+
+    def _evidence(
+        self, answer: str, clauses: Sequence[Clause], rubric: Rubric, readings: Sequence[Reading], concepts: Vectors
+    ) -> tuple[tuple[Span, ...], ...]:
+        if all(r.status is Status.missing for r in readings):
+            return tuple(() for _ in readings)
+        statements = [c.statement for c in rubric.concepts]
+
+        def reread(asks: Sequence[tuple[str, tuple[int, ...]]]) -> list[dict[int, Reading]]:
+            seen = self._verifier.read(rubric.question, [(text, [statements[c] for c in which]) for text, which in asks])
+            return [dict(zip(which, found, strict=True)) for (_, which), found in zip(asks, seen, strict=True)]
+
+        nearest = align.rank(concepts, self._encoder.encode([c.text for c in clauses]))
+        return evidence(answer, clauses, readings, nearest, reread)
+
+    def _made(
+        self,
+        item: Item,
+        rubric: Rubric,
+        answer: str,
+        readings: Sequence[Reading],
+        spans: Sequence[tuple[Span, ...]],
+        similarity: float,
+        odd: tuple[Flag, ...],
+    ) -> Grade:
+        """The grade from everything that was found."""
+        weights = [c.weight for c in rubric.concepts]
+        result = score(readings, weights, self.scale)
+        spans = spans or tuple(() for _ in readings)
+        findings = tuple(
+            Finding(id=c.id, statement=c.statement, weight=c.weight, status=r.status, confidence=round(r.confidence, 3),
+                    gain=g, evidence=s, derived=True if rubric.derived else UNSET)
+            for c, r, g, s in zip(rubric.concepts, readings, gains(readings, weights, self.scale), spans, strict=True)
+        )
+        wrong = tuple(self._misconception(c, f.evidence) for c, f in zip(rubric.concepts, findings, strict=True)
+                      if f.status is Status.contradicted)
+        doubtful = {Flag.not_english, Flag.copied_reference, Flag.truncated} & set(odd)
+        return Grade(
+            id=item.id, question_id=item.question_id, score=result.points, score_low=result.low,
+            score_high=result.high, verdict=verdict(result.points, odd), confidence=result.confidence,
+            needs_review=bool(doubtful) or result.confidence < self.scale.review_below,
+            similarity=round(similarity, 3), coverage=result.coverage, concepts=findings, misconceptions=wrong,
+            feedback=feedback.feedback(findings, wrong, odd), flags=odd, engine=self.version,
+            derived=True if rubric.derived else UNSET,
+        )
+
+    def _misconception(self, concept: Concept, spans: tuple[Span, ...]) -> Misconception:
+        """What was said wrongly: the rubric's known wrong claim where it is that one, else the learner's words."""
+        said = " … ".join(s.text for s in spans)
+        known = concept.rejects
+        if known and said:
+            vectors = self._encoder.encode([said, *(r.claim for r in known)])
+            near = vectors[1:] @ vectors[0]
+            best = int(near.argmax())
+            if near[best] >= SAME_CLAIM:
+                return Misconception(concept=concept.id, claim=known[best].claim,
+                                     correction=known[best].correction or concept.statement, evidence=spans)
+        return Misconception(concept=concept.id, claim=said, correction=concept.statement, evidence=spans)
+
+
+class _Calibration(msgspec.Struct, frozen=True):
+    score: Scale
+
+
+_version_lock = threading.Lock()
+
+
+def package_version() -> str:
+    """The installed version of this package."""
+    try:
+        with _version_lock:
+            return version("answer-grader")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _context(rubric: Rubric) -> tuple[str, ...]:
+    """The texts that tell an answer's subject: references, else concepts; and the question."""
+    subject = rubric.references or tuple(c.statement for c in rubric.concepts)
+    return (*subject, rubric.question) if rubric.question else subject
+
+
+def _tuple(texts: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return () if texts is None else (texts,) if isinstance(texts, str) else texts
+
+
+def _raw(item: Item | Mapping[str, Any] | None, fields: Mapping[str, Any]) -> object:
+    if item is None:
+        return dict(fields)
+    base = msgspec.to_builtins(item) if isinstance(item, Item) else item
+    return {**{k: v for k, v in base.items() if v is not None}, **fields} if isinstance(base, Mapping) else base
+
+
