@@ -252,3 +252,19 @@ class Ungraded(Base):
     id: str | None
     error: Fault
     line: int | UnsetType = UNSET
+
+
+# ---------------------------------------------------------------- learners
+
+
+class Attempt(Base):
+    """One answer of a learner to a question, with the grade it got then."""
+
+    id: str
+    learner: str
+    question_id: str
+    answer: str
+    created: str  # RFC 3339, UTC, with microseconds: sorts as text
+    grade: Grade
+    hint_used: bool = False
+    revealed: bool = False

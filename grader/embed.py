@@ -32,7 +32,7 @@ class ShippedEncoder:
 
     def __init__(self, weights: Weights) -> None:
         self.name = weights.mark("encoder/model.onnx")
-        self._tokenizer = Tokenizer(weights.read("encoder/tokenizer.json"))
+        self._tokenizer = Tokenizer(weights.read("tokenizer.json"))
         self._session = Session(weights.read("encoder/model.onnx"))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -41,8 +41,8 @@ class ShippedEncoder:
             ids = self._tokenizer.ids(tidy(text))
             windows += [(row, _feeds(ids[i : i + WINDOW])) for i in range(0, max(len(ids), 1), WINDOW)]
         total = np.zeros((len(texts), 384), np.float32)
-        for (row, feeds), vector in zip(windows, self._session.run_all([f for _, f in windows]), strict=True):
-            total[row] += vector.reshape(-1) * feeds["ids"].size
+        for (row, _), tokens in zip(windows, self._session.run_all([f for _, f in windows]), strict=True):
+            total[row] += tokens[0].sum(axis=0)
         return _unit(total)
 
 

@@ -41,7 +41,7 @@ class ShippedVerifier:
 
     def __init__(self, weights: Weights) -> None:
         self.name = weights.mark("verifier/model.onnx")
-        self._tokenizer = Tokenizer(weights.read("verifier/tokenizer.json"))
+        self._tokenizer = Tokenizer(weights.read("tokenizer.json"))
         self._session = Session(weights.read("verifier/model.onnx"))
         self._scaling = msgspec.json.decode(weights.read("calibration.json"), type=_Calibrated).verifier
 
@@ -94,7 +94,7 @@ def sequence(question: list[int], answer: list[int], concepts: list[list[int]]) 
         "ids": np.array([ids], np.int64),
         "positions": np.array([positions], np.int64),
         "parts": np.array([parts], np.int64),
-        "concepts": np.arange(1, len(concepts) + 1, dtype=np.int64),
+        "claims": np.arange(1, len(concepts) + 1, dtype=np.int64),
     }
 
 

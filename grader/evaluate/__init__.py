@@ -1,0 +1,1 @@
+"""Measures the grader against answers that people have labelled."""

