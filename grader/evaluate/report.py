@@ -177,7 +177,7 @@ def _reliability(rows: Sequence[Row]) -> str:
 
 
 def _confusion(rows: Sequence[Row]) -> str:
-    """Counts as a table with shades: for this chart the table is the picture."""
+    """Shaded table of counts: here the table is the picture."""
     lines = []
     for label, counts in confusion(pairs(rows)).items():
         total = sum(counts.values())
@@ -188,8 +188,8 @@ def _confusion(rows: Sequence[Row]) -> str:
     heads = "".join(f'<th scope="col">{s.value}</th>' for s in Status)
     caption = _caption("Verdicts on concepts", "Rows are what people say, columns what the grader says. "
                        "The diagonal is agreement; shares are of the row.")
-    return (f'<figure>{caption}<div class="wide"><table class="heat"><tr><th scope="col">label ↓ grade →</th>{heads}</tr>'
-            f"{''.join(lines)}</table></div></figure>")
+    head = f'<tr><th scope="col">label ↓ grade →</th>{heads}</tr>'
+    return f'<figure>{caption}<div class="wide"><table class="heat">{head}{"".join(lines)}</table></div></figure>'
 
 
 def _kinds(figures: Figures) -> str:

@@ -32,9 +32,10 @@ def main() -> None:
     random.seed(o.seed)
     np.random.seed(o.seed)
     torch.set_num_threads(o.threads)
-    labelled = with_rubrics(blocks(o.labelled), ROOT / "bank")
+    labelled = with_rubrics(blocks([*o.labelled, *o.twice]), ROOT / "bank")
+    again = with_rubrics(blocks(o.twice), ROOT / "bank")
     kept_back = set(json.loads(o.keep_back.read_text())) if o.keep_back else set()
-    train = [b for b in labelled if b["qid"] not in kept_back]
+    train = [b for b in [*labelled, *again] if b["qid"] not in kept_back]
     test = real([b for b in labelled if b["qid"] in kept_back])
     print(len(train), "questions to train on,", len(test), "answers kept back", flush=True)
     reader, model = Reader(base_model() / "tokenizer.json"), Verifier(o.dropout)
@@ -49,6 +50,7 @@ def main() -> None:
 def options() -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--labelled", type=Path, nargs="+", required=True)
+    p.add_argument("--twice", type=Path, nargs="*", default=[], help="further labelled answers, seen twice an epoch")
     p.add_argument("--keep-back", type=Path, help="JSON list of question ids that are not trained on")
     p.add_argument("--nli", type=Path, help="folder of general entailment pairs")
     p.add_argument("--nli-rows", type=int, default=3000, help="pairs drawn for each epoch")
@@ -144,7 +146,7 @@ def save_predictions(path: Path, examples: list, logits: list[np.ndarray]) -> No
     """The kept-back answers with their logits, for `calibrate.py`."""
     with path.open("w") as out:
         for e, rows in zip(examples, logits, strict=True):
-            out.write(json.dumps({"qid": e.qid, "kind": e.kind, "labels": e.labels, "weights": e.weights,
+            out.write(json.dumps({"qid": e.qid, "key": e.key, "kind": e.kind, "labels": e.labels, "weights": e.weights,
                                   "score": e.score, "logits": [[round(float(x), 4) for x in r] for r in rows]}) + "\n")
 
 
