@@ -130,8 +130,8 @@ def test_every_fault_of_every_file_is_told_once(tmp_path):
     found = faults_of(first, second, absent)
 
     assert [": ".join(f.split(": ")[:2]) for f in found] == [
-        f"{first}:2: $.concepts[0].statement",
         f"{first}:2: $.qid",
+        f"{first}:2: $.concepts[0].statement",
         f"{first}:2: $.concepts[0].weight",
         f"{first}:2: $.answers[0].concepts.c2",
         f"{first}:3: $",

@@ -203,8 +203,8 @@ def test_evaluate_sets_labels_beside_grades_and_counts_what_could_not_be_graded(
     assert [r.statuses for r in found.rows] == [{"c1": X}, {"c1": X}]
     assert [u.id for u in found.ungraded] == ["tea/2"]
     assert (found.figures["answers"], found.figures["ungraded"], found.figures["mae"]) == (2, 1, 15)
-    assert "1 answers could not be graded" in text_table(found.figures)
-    assert "1 answers could not be graded" in html_report(found.rows, found.figures, "Tea")
+    assert "could not be graded: 1" in text_table(found.figures)
+    assert "could not be graded: 1" in html_report(found.rows, found.figures, "Tea")
 
 
 def test_labels_are_not_compared_with_concepts_that_were_derived():

@@ -12,7 +12,7 @@ from grader.evaluate.metrics import BANDS, Figures, Row, band, confusion, pairs,
 
 WORST = 20
 SIDE, LEFT, TOP, BOTTOM = 400, 46, 12, 44  # a square plot and the room for its axes, in SVG units
-BAR, GAP = 20, 12  # of the bar chart
+BAR, GAP = 18, 8  # of the bar chart
 CONTRADICTING = ("swapped", "mixed")  # kinds marked apart: similarity alone grades these far too high
 
 STYLE = """
@@ -28,13 +28,14 @@ h2{font-size:1.25rem;margin:2.6rem 0 .3rem}
 h3{font-size:1rem;margin:0;overflow-wrap:anywhere}
 p{margin:.2rem 0 .9rem}
 .soft,figcaption span,summary,small{color:var(--soft)}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));gap:.8rem;margin:0}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,12rem),1fr));gap:.8rem;margin:0}
 .tiles div,figure,article{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.9rem 1rem}
 dt{font-size:.95rem}
 dd{margin:0}
 dd b{display:block;font-size:1.75rem;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;align-items:start}
 figure{margin:0;min-width:0}
+.charts figure:first-child{grid-row:span 2}
 figcaption{margin-bottom:.7rem}
 figcaption b,figcaption span{display:block}
 figcaption span{font-size:.92rem}
@@ -54,7 +55,8 @@ th,td{padding:.35rem .5rem;border-bottom:1px solid var(--line);text-align:right;
 th{font-weight:600}
 th:first-child,td:first-child,.verdicts th,.verdicts td{text-align:left}
 .heat td{text-align:center;background:color-mix(in srgb,var(--mark) calc(var(--share)*45%),transparent)}
-.heat th{text-align:center}
+.heat th{text-align:center;font-size:.85rem}
+.heat th,.heat td{padding:.35rem .25rem}
 .heat th:first-child{text-align:left}
 article{margin:1rem 0}
 blockquote{margin:.7rem 0;padding:.1rem 0 .1rem .9rem;border-left:3px solid var(--line);white-space:pre-wrap;
@@ -72,8 +74,8 @@ def html_report(rows: Sequence[Row], figures: Figures, title: str) -> str:
     """Page on how far grades and labels agree, and on the answers where they differ most."""
     charts = [_scatter(rows), _kinds(figures), _risk(figures)]
     if figures["concept_labels"]:
-        charts[1:1] = [_confusion(rows), _reliability(rows)]
-    hard = figures["without_trivial"]
+        charts = [charts[0], _confusion(rows), charts[1], _reliability(rows), charts[2]]
+    core = figures["without_trivial"]
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -88,9 +90,9 @@ def html_report(rows: Sequence[Row], figures: Figures, title: str) -> str:
 <h1>{_text(title)}</h1>
 <p class="soft">{_size(figures)}</p>
 <h2>Agreement at a glance</h2>
-<p class="soft">The large figure is for all answers; “hard” for the {hard["answers"]:,} that are not empty, stuffed
-with keywords, vague, or one fact only.</p>
-<dl class="tiles">{"".join(_tiles(figures, hard))}</dl>
+<p class="soft">The large figure is for all answers. The easy ones, {figures["answers"] - core["answers"]:,} of them,
+are empty, stuffed with keywords, vague, or one fact only.</p>
+<dl class="tiles">{"".join(_tiles(figures, core))}</dl>
 <h2>In pictures</h2>
 <div class="charts">{"".join(charts)}</div>
 <h2>Where grade and label differ most</h2>
@@ -112,27 +114,27 @@ def _text(value: object) -> str:
 
 def _size(figures: Figures) -> str:
     missed = figures.get("ungraded", 0)
-    left_out = f"; {missed:,} answers could not be graded and are left out" if missed else ""
+    left_out = f"; left out, for they could not be graded: {missed:,}" if missed else ""
     return (f"{figures['answers']:,} labelled answers to {figures['questions']:,} questions, "
             f"{figures['concept_labels']:,} labelled concepts{left_out}.")
 
 
-def _tiles(figures: Figures, hard: Figures) -> Iterable[str]:
-    yield _tile("Correlation with the labels", "pearson", "{:.3f}", "Pearson; 1 agrees", figures, hard)
-    yield _tile("Mean absolute error", "mae", "{:.1f}", "points of 100", figures, hard)
-    yield _tile("Weighted kappa", "quadratic_weighted_kappa", "{:.3f}", "five bands; 0 is chance", figures, hard)
+def _tiles(figures: Figures, core: Figures) -> Iterable[str]:
+    yield _tile("Correlation with the labels", "pearson", "{:.3f}", "Pearson; 1 agrees", figures, core)
+    yield _tile("Mean absolute error", "mae", "{:.1f}", "points of 100", figures, core)
+    yield _tile("Weighted kappa", "quadratic_weighted_kappa", "{:.3f}", "five bands; 0 is chance", figures, core)
     if figures["concept_labels"]:
-        yield _tile("Macro F1 of concepts", "macro_f1", "{:.3f}", "covered, missing, contradicted", figures, hard)
-        yield _tile("Contradictions found", "contradiction_recall", "{:.0%}", "of the wrong claims", figures, hard)
-        yield _tile("Calibration error", "expected_calibration_error", "{:.3f}", "0 is best", figures, hard)
-    yield _tile("Labels inside the interval", "interval_coverage", "{:.0%}", "90% is meant", figures, hard)
+        yield _tile("Macro F1 of concepts", "macro_f1", "{:.3f}", "covered, missing, contradicted", figures, core)
+        yield _tile("Contradictions found", "contradiction_recall", "{:.0%}", "of the wrong claims", figures, core)
+        yield _tile("Calibration error", "expected_calibration_error", "{:.3f}", "0 is best", figures, core)
+    yield _tile("Labels inside the interval", "interval_coverage", "{:.0%}", "90% is meant", figures, core)
     if figures["ordering_questions"]:
-        yield _tile("Questions in right order", "ordering_share", "{:.0%}", "right, mixed, swapped", figures, hard)
+        yield _tile("Questions in right order", "ordering_share", "{:.0%}", "right, mixed, swapped", figures, core)
 
 
-def _tile(name: str, key: str, form: str, meaning: str, figures: Figures, hard: Figures) -> str:
+def _tile(name: str, key: str, form: str, meaning: str, figures: Figures, core: Figures) -> str:
     return (f"<div><dt>{name}</dt><dd><b>{form.format(figures[key])}</b>"
-            f"<small>{meaning} · hard {form.format(hard[key])}</small></dd></div>")
+            f"<small>{meaning}<br>without easy ones {form.format(core[key])}</small></dd></div>")
 
 
 # ---------------------------------------------------------------- charts

@@ -16,7 +16,7 @@ SCORES = (
     ("mae", "mean absolute error", "{:.1f}", "points of 100; lower is better"),
     ("rmse", "root mean squared error", "{:.1f}", "points; large misses weigh more"),
     ("quadratic_weighted_kappa", "weighted kappa, five bands", "{:.3f}", "1 agrees, 0 is chance"),
-    ("interval_coverage", "labels inside the interval", "{:.1%}", "90 % is meant"),
+    ("interval_coverage", "labels inside the interval", "{:.1%}", "90% is meant"),
     ("interval_width", "mean width of the interval", "{:.1f}", "points; lower says more"),
     ("ordering_share", "questions in right order", "{:.1%}", "right above mixed above swapped"),
 )
@@ -51,11 +51,10 @@ def evaluate(grader: Grader, blocks: Sequence[Block], by_question_id: bool = Fal
 
 def text_table(figures: Figures) -> str:
     """Figures for a terminal, each with what it means."""
-    hard = figures["without_trivial"]
     head = (f"{figures['answers']:,} labelled answers to {figures['questions']:,} questions, "
             f"{figures['concept_labels']:,} labelled concepts")
-    parts = [head, _missed(figures), _headline(figures, hard), _kinds(figures), _verdicts(figures),
-             _risk(figures)]
+    parts = [head, _missed(figures), _headline(figures, figures["without_trivial"]), _kinds(figures),
+             _verdicts(figures), _risk(figures)]
     return "\n\n".join(p for p in parts if p) + "\n"
 
 
@@ -66,16 +65,17 @@ def _statuses(label: LabelledAnswer, grade: Grade) -> dict[str, Status] | None:
 
 def _missed(figures: Figures) -> str:
     missed = figures.get("ungraded", 0)
-    return f"{missed:,} answers could not be graded and are left out." if missed else ""
+    return f"Left out, for they could not be graded: {missed:,}" if missed else ""
 
 
-def _headline(figures: Figures, hard: Figures) -> str:
+def _headline(figures: Figures, core: Figures) -> str:
     shown = SCORES + (CONCEPTS if figures["concept_labels"] else ())
     if not figures["ordering_questions"]:
         shown = tuple(row for row in shown if row[0] != "ordering_share")
-    rows = [(name, form.format(figures[key]), form.format(hard[key]), meaning) for key, name, form, meaning in shown]
-    note = f"hard: the {hard['answers']:,} answers that are not empty, stuffed, vague, or one fact only"
-    return _aligned(("agreement", "all", "hard", "what it says"), rows, prose=(0, 3)) + f"\n{note}"
+    rows = [(name, form.format(figures[key]), form.format(core[key]), meaning) for key, name, form, meaning in shown]
+    easy = figures["answers"] - core["answers"]
+    note = f"easy: {easy:,} answers that are empty, stuffed with keywords, vague, or one fact only"
+    return _aligned(("agreement", "all", "without easy", "what it says"), rows, prose=(0, 3)) + f"\n{note}"
 
 
 def _kinds(figures: Figures) -> str:
