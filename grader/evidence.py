@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from grader.domain import Clause, Reading, Span, Status
 
+Asked = dict[tuple[int, ...], tuple[int, ...]]  # clauses taken out, and the concepts then asked about
 # Reads an answer again: the text, and the concepts (by index) that are asked about.
 Reread = Callable[[Sequence[tuple[str, tuple[int, ...]]]], list[dict[int, Reading]]]
 
@@ -29,7 +30,7 @@ def evidence(
     spoken = [c for c, r in enumerate(readings) if r.status is not Status.missing]
     if not clauses:
         return tuple(() for _ in readings)
-    chosen: dict[int, tuple[int, ...]] = {c: (0,) for c in spoken} if len(clauses) == 1 else {}
+    chosen: dict[int, tuple[int, ...]] = dict.fromkeys(spoken, (0,)) if len(clauses) == 1 else {}
     if len(clauses) > 1 and spoken:
         chosen = _search(answer, clauses, readings, nearest, reread, spoken)
     return tuple(
@@ -54,19 +55,19 @@ def _search(
     spoken: Sequence[int],
 ) -> dict[int, tuple[int, ...]]:
     """First each near clause alone, then, where none decides, the weightiest ones together."""
-    single = {(k,): tuple(c for c in spoken if k in nearest[c][:LOOKED_AT])
-              for k in range(len(clauses)) if any(k in nearest[c][:LOOKED_AT] for c in spoken)}
+    single: Asked = {(k,): asked for k in range(len(clauses))
+                     if (asked := tuple(c for c in spoken if k in nearest[c][:LOOKED_AT]))}
     drops: dict[int, dict[int, float]] = {c: {} for c in spoken}
     chosen: dict[int, tuple[int, ...]] = {}
     for (gone, asked), seen in zip(single.items(), _reread(answer, clauses, single, reread), strict=True):
         for c in asked:
             drops[c][gone[0]] = _belief(readings[c], readings[c].status) - _belief(seen[c], readings[c].status)
-            if seen[c].status is not readings[c].status:
-                if c not in chosen or drops[c][gone[0]] > drops[c][chosen[c][0]]:
-                    chosen[c] = gone
+            decides = seen[c].status is not readings[c].status
+            if decides and (c not in chosen or drops[c][gone[0]] > drops[c][chosen[c][0]]):
+                chosen[c] = gone
     order = {c: sorted(drops[c], key=lambda k: -drops[c][k]) for c in spoken}
     for size in range(2, TOGETHER + 1):
-        wanted: dict[tuple[int, ...], tuple[int, ...]] = {}
+        wanted: Asked = {}
         for c in (c for c in spoken if c not in chosen and len(order[c]) >= size):
             gone = tuple(sorted(order[c][:size]))
             wanted[gone] = (*wanted.get(gone, ()), c)
@@ -76,9 +77,7 @@ def _search(
     return {c: chosen.get(c, (order[c][0],)) for c in spoken}
 
 
-def _reread(
-    answer: str, clauses: Sequence[Clause], wanted: dict[tuple[int, ...], tuple[int, ...]], reread: Reread
-) -> list[dict[int, Reading]]:
+def _reread(answer: str, clauses: Sequence[Clause], wanted: Asked, reread: Reread) -> list[dict[int, Reading]]:
     if not wanted:
         return []
     return reread([(without(answer, clauses, gone), asked) for gone, asked in wanted.items()])

@@ -49,7 +49,7 @@ class ShippedVerifier:
         """For each ask, a reading of each of its concepts."""
         asked = self._ids(question, QUESTION_WINDOW)
         logits: list[list[list[NDArray[np.float32]]]] = [[[] for _ in concepts] for _, concepts in asks]
-        jobs: list[tuple[int, Sequence[int]]] = []
+        jobs: list[tuple[int, list[int]]] = []
         feeds: list[Feeds] = []
         for row, (answer, concepts) in enumerate(asks):
             claims = [self._ids(c, CONCEPT_WINDOW) for c in concepts]
@@ -60,8 +60,8 @@ class ShippedVerifier:
                 for group in groups:
                     jobs.append((row, group))
                     feeds.append(sequence(asked, window, [claims[k] for k in group]))
-        for (row, group), out in zip(jobs, self._session.run_all(feeds), strict=True):
-            for k, vector in zip(group, out.reshape(-1, 4), strict=True):
+        for (row, asked_now), out in zip(jobs, self._session.run_all(feeds), strict=True):
+            for k, vector in zip(asked_now, out.reshape(-1, 4), strict=True):
                 logits[row][k].append(vector)
         return [[self._reading(seen) for seen in of_answer] for of_answer in logits]
 
