@@ -89,6 +89,15 @@ class Grader:
         named = tuple(c if c.id else msgspec.structs.replace(c, id=next(free)) for c in concepts)
         return Rubric(question=item.question or "", references=references, concepts=named, derived=not item.concepts)
 
+    def readings(self, items: Iterable[Item]) -> list[list[Reading]]:
+        """What is read of each concept, item by item, on all cores: grades without score and evidence."""
+        return runtime.side_by_side(lambda item: self._read(item.answer[:LONGEST], self.rubric(item)), items)
+
+    @property
+    def encoder(self) -> Encoder:
+        """What turns texts into vectors here; it remembers those it has seen."""
+        return self._encoder
+
     def _grade_or_fault(self, item: Item | Mapping[str, Any]) -> Grade | Ungraded:
         try:
             return self.grade(item)
