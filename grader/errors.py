@@ -5,7 +5,15 @@ GraderError
 │   └── UnknownQuestion  no question of that id; suggests the nearest ids
 ├── BankError            a bank file cannot be used; lists every fault with file and line
 ├── ModelError           a model file is missing, truncated or altered; says how to repair it
-└── SettingError         a setting has a value that makes no sense
+├── SettingError         a setting has a value that makes no sense
+├── StoreError           the learners' database cannot be used: damaged, read-only, of a newer version
+│   └── StoreFull        there is no room left to write to; nothing was written
+├── NotFound             nothing of that name, or nothing that this caller may know of
+├── KeyReused            an idempotency key came back with another request than its first
+├── Unauthorised         the caller has shown no key, or one that is wrong or revoked
+├── Forbidden            the caller is known, and may not do this
+└── Busy                 more work than can be done soon; says when to come back
+    └── TooMany          this caller has used up what it may ask for in this minute
 """
 
 
@@ -56,3 +64,55 @@ class SettingError(GraderError):
     """A setting has a value that makes no sense."""
 
     code = "bad_setting"
+
+
+class StoreError(GraderError):
+    """The learners' database cannot be used."""
+
+    code = "bad_store"
+
+
+class StoreFull(StoreError):
+    """There is no room left to write to; nothing was written."""
+
+    code = "store_full"
+
+
+class NotFound(GraderError):
+    """Nothing of that name, or nothing that this caller may know of."""
+
+    code = "not_found"
+
+
+class KeyReused(GraderError):
+    """An idempotency key came back with another request than its first."""
+
+    code = "idempotency_key_reused"
+
+
+class Unauthorised(GraderError):
+    """The caller has shown no key, or one that is wrong or revoked."""
+
+    code = "unauthorised"
+
+
+class Forbidden(GraderError):
+    """The caller is known, and may not do this."""
+
+    code = "forbidden"
+
+
+class Busy(GraderError):
+    """There is more work than can be done soon; `retry_after` says in how many seconds to come back."""
+
+    code = "busy"
+
+    def __init__(self, message: str, retry_after: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TooMany(Busy):
+    """The caller has used up what it may ask for in this minute."""
+
+    code = "too_many_requests"
