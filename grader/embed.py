@@ -12,6 +12,7 @@ from grader.runtime import CLS, SEP, Feeds, Session, Tokenizer, Vectors
 from grader.text import tidy
 from grader.weights import Weights
 
+WIDTH = 384  # numbers in a vector of the shipped encoder
 WINDOW = 254  # tokens of text the encoder was made for, beside [CLS] and [SEP]
 REMEMBERED = 20_000  # vectors kept, 1.5 kB each: a whole bank's references and concepts
 
@@ -22,6 +23,10 @@ class Encoder(Protocol):
     name: str
 
     def encode(self, texts: Sequence[str]) -> Vectors: ...
+
+    def encode_parts(self, parts: Sequence[str]) -> Vectors:
+        """Row 0: the parts as one text; then a row for each part."""
+        ...
 
 
 class ShippedEncoder:
@@ -40,10 +45,23 @@ class ShippedEncoder:
         for row, text in enumerate(texts):
             ids = self._tokenizer.ids(tidy(text))
             windows += [(row, _feeds(ids[i : i + WINDOW])) for i in range(0, max(len(ids), 1), WINDOW)]
-        total = np.zeros((len(texts), 384), np.float32)
+        total = np.zeros((len(texts), WIDTH), np.float32)
         for (row, _), tokens in zip(windows, self._session.run_all([f for _, f in windows]), strict=True):
             total[row] += tokens[0].sum(axis=0)
         return _unit(total)
+
+    def encode_parts(self, parts: Sequence[str]) -> Vectors:
+        """Reads the whole text once; a part's vector is the mean of its own tokens, read in their context."""
+        ids = [self._tokenizer.ids(tidy(p)) for p in parts]
+        owner = np.repeat(np.arange(len(parts)), [len(i) for i in ids])
+        flat = [t for i in ids for t in i]
+        windows = [_feeds(flat[i : i + WINDOW]) for i in range(0, max(len(flat), 1), WINDOW)]
+        seen = [tokens[0] for tokens in self._session.run_all(windows)]
+        inner = np.concatenate([tokens[1:-1] for tokens in seen])
+        result = np.zeros((1 + len(parts), WIDTH), np.float32)
+        result[0] = sum(tokens.sum(axis=0) for tokens in seen)
+        np.add.at(result, owner + 1, inner)
+        return _unit(result)
 
 
 class AnyEncoder:
@@ -59,6 +77,9 @@ class AnyEncoder:
         # One by one: padding beside longer neighbours would change the last bits.
         rows = [self._model.encode([tidy(t)], show_progress_bar=False)[0] for t in texts]
         return _unit(np.asarray(rows, np.float32).reshape(len(texts), -1))
+
+    def encode_parts(self, parts: Sequence[str]) -> Vectors:
+        return self.encode([" ".join(parts), *parts])
 
 
 class Remembering:
@@ -81,7 +102,11 @@ class Remembering:
                 self._kept.update((t, found[t]) for t in new)
                 while len(self._kept) > REMEMBERED:
                     self._kept.popitem(last=False)
-        return np.stack([found[t] for t in texts]) if texts else np.zeros((0, 384), np.float32)
+        return np.stack([found[t] for t in texts]) if texts else np.zeros((0, WIDTH), np.float32)
+
+    def encode_parts(self, parts: Sequence[str]) -> Vectors:
+        """Not remembered: these are a learner's words, which hardly come again."""
+        return self._encoder.encode_parts(parts)
 
 
 def load_encoder(weights: Weights, name: str = "") -> Encoder:

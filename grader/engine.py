@@ -34,7 +34,6 @@ from grader.embed import Encoder, Remembering, load_encoder
 from grader.errors import BadInput
 from grader.evidence import evidence
 from grader.faults import parse_item
-from grader.runtime import Vectors
 from grader.score import CERTAIN, Scale, gains, score, verdict
 from grader.segment import segment
 from grader.settings import Settings, cache_folder, from_environment
@@ -115,13 +114,15 @@ class Grader:
             return self._made(item, rubric, answer, [CERTAIN[Status.missing]] * len(rubric.concepts), (), 0.0,
                               (Flag.empty,))
         readings = self._read(answer, rubric)
-        vectors = self._encoder.encode([answer, *_context(rubric), *(c.statement for c in rubric.concepts)])
-        known = 1 + len(_context(rubric))
-        similarity = align.similarity(vectors[0], vectors[1 : 1 + len(rubric.references)])
-        topical = align.similarity(vectors[0], vectors[1:known])
+        mine = self._encoder.encode_parts([c.text for c in clauses])
+        context = _context(rubric)
+        theirs = self._encoder.encode([*context, *(c.statement for c in rubric.concepts)])
+        similarity = align.similarity(mine[0], theirs[: len(rubric.references)])
+        topical = align.similarity(mine[0], theirs[: len(context)])
         said = any(r.status is not Status.missing for r in readings)
         odd = flags.oddities(answer, rubric.question, rubric.references, topical=topical, said=said)
-        spans = self._evidence(answer, clauses, rubric, readings, vectors[known:])
+        nearest = align.rank(theirs[len(context) :], mine[1:])
+        spans = self._evidence(answer, clauses, rubric, readings, nearest)
         return self._made(item, rubric, answer, readings, spans, similarity, (*odd, *cut))
 
     def _read(self, answer: str, rubric: Rubric) -> list[Reading]:
@@ -131,7 +132,12 @@ class Grader:
         return self._verifier.read(rubric.question, [(answer, [c.statement for c in rubric.concepts])])[0]
 
     def _evidence(
-        self, answer: str, clauses: Sequence[Clause], rubric: Rubric, readings: Sequence[Reading], concepts: Vectors
+        self,
+        answer: str,
+        clauses: Sequence[Clause],
+        rubric: Rubric,
+        readings: Sequence[Reading],
+        nearest: Sequence[Sequence[int]],
     ) -> tuple[tuple[Span, ...], ...]:
         if all(r.status is Status.missing for r in readings):
             return tuple(() for _ in readings)
@@ -141,7 +147,6 @@ class Grader:
             seen = self._verifier.read(rubric.question, [(text, [statements[c] for c in which]) for text, which in asks])
             return [dict(zip(which, found, strict=True)) for (_, which), found in zip(asks, seen, strict=True)]
 
-        nearest = align.rank(concepts, self._encoder.encode([c.text for c in clauses]))
         return evidence(answer, clauses, readings, nearest, reread)
 
     def _made(

@@ -46,8 +46,6 @@ class Session:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # The arena keeps the largest buffers it ever needed for good; without it memory stays flat.
-        options.enable_cpu_mem_arena = False
         self._inner = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         self._inputs = {i.name for i in self._inner.get_inputs()}
 

@@ -90,6 +90,19 @@ def composed(block: dict, rng: random.Random) -> Example | None:
                    tuple(c["statement"] for c in block["concepts"]), tuple(labels))
 
 
+def single(block: dict, rng: random.Random) -> Example | None:
+    """One accepted or rejected wording as the whole answer: what a bare claim says, and what it does not."""
+    c = rng.choice(block["concepts"])
+    right, wrong = [*c.get("accept", ()), c["statement"]], claims_of(c.get("reject", ()))
+    if not c.get("accept"):
+        return None
+    status = CONTRADICTED if wrong and rng.random() < 0.4 else COVERED
+    said = rng.choice(wrong if status == CONTRADICTED else right)
+    labels = tuple(status if other is c else MISSING for other in block["concepts"])
+    return Example(block["qid"], block["key"], "single", block["question"], said,
+                   tuple(c["statement"] for c in block["concepts"]), labels)
+
+
 def varied(example: Example, block: dict, rng: random.Random, rewording: float, rejecting: float, bare: float) -> Example:
     """The same answer against reworded claims, against rejected claims, or without the question."""
     claims, labels = list(example.claims), list(example.labels)

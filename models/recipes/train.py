@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from examples import IGNORED, blocks, composed, entailments, real, strangers, varied, with_rubrics
+from examples import IGNORED, blocks, composed, entailments, real, single, strangers, varied, with_rubrics
 from network import Reader, Verifier
 from torch import nn
 
@@ -39,7 +39,10 @@ def main() -> None:
     test = real([b for b in labelled if b["qid"] in kept_back])
     print(len(train), "questions to train on,", len(test), "answers kept back", flush=True)
     reader, model = Reader(base_model() / "tokenizer.json"), Verifier(o.dropout)
-    model.backbone.load(base_model() / "model.safetensors")
+    if o.start:
+        model.load_state_dict(torch.load(o.start))
+    else:
+        model.backbone.load(base_model() / "model.safetensors")
     fit(model, reader, train, o)
     if o.out:
         torch.save(model.state_dict(), o.out)
@@ -52,12 +55,14 @@ def options() -> argparse.Namespace:
     p.add_argument("--labelled", type=Path, nargs="+", required=True)
     p.add_argument("--twice", type=Path, nargs="*", default=[], help="further labelled answers, seen twice an epoch")
     p.add_argument("--keep-back", type=Path, help="JSON list of question ids that are not trained on")
+    p.add_argument("--start", type=Path, help="a verifier to go on from, in place of the base model")
     p.add_argument("--nli", type=Path, help="folder of general entailment pairs")
     p.add_argument("--nli-rows", type=int, default=3000, help="pairs drawn for each epoch")
     p.add_argument("--epochs", type=int, default=8)
     p.add_argument("--rate", type=float, default=1.2e-4)
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--composed", type=float, default=2.0, help="composed answers for each question and epoch")
+    p.add_argument("--single", type=float, default=0.0, help="answers of one claim for each question and epoch")
     p.add_argument("--rewording", type=float, default=0.1)
     p.add_argument("--rejecting", type=float, default=0.1)
     p.add_argument("--bare", type=float, default=0.15, help="share of examples without the question")
@@ -109,6 +114,7 @@ def batches(train: list[dict], reader: Reader, o: argparse.Namespace, epoch: int
     for n in range(int(np.ceil(o.composed))):
         share = min(1.0, o.composed - n)
         examples += [e for b in train if rng.random() < share and (e := composed(b, rng))]
+    examples += [e for b in train for _ in range(int(o.single + rng.random())) if (e := single(b, rng))]
     examples = [varied(e, home[e.key], rng, o.rewording, o.rejecting, o.bare) for e in examples]
     examples = [strangers(e, train, rng) if rng.random() < o.stranger else e for e in examples]
     if o.nli and o.nli_rows:
