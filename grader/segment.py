@@ -6,7 +6,7 @@ from grader.domain import Clause
 
 # A sentence ends at . ! ? … before white space, or at a line break. Not after "e.g." and its like.
 SENTENCE_END = re.compile(r"(?:(?<=[.!?…。！？])[\"')\]]*\s+)|\s*\n+\s*|(?<=;)\s+|(?<=\S)\s+[-–—•|]\s+(?=\S)")
-ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|vs|etc|approx|resp|incl|cf|no|fig|st|dr|mr|ms)\.|\b[a-z]\.)$", re.I)
+ABBREVIATION = re.compile(r"\b(?:(?:[a-z]\.){2,}|(?:vs|etc|approx|resp|incl|cf|fig|dr|mr|ms)\.)$", re.I)
 # Inside a long sentence a claim of its own may begin after a comma with one of these, or after a bare
 # contrast word.
 JOINT = re.compile(

@@ -32,6 +32,8 @@ def test_together_the_clauses_hold_every_word(answer):
 @pytest.mark.parametrize(("answer", "clauses"), [
     ("It is stateful. It remembers.", ["It is stateful.", "It remembers."]),
     ("Use limits, e.g. a quota of 5. Then stop.", ["Use limits, e.g. a quota of 5.", "Then stop."]),
+    ("The role lives in account B. Its policy names account A.",
+     ["The role lives in account B.", "Its policy names account A."]),
     ("one\ntwo\n\nthree", ["one", "two", "three"]),
     ("- first point\n- second point", ["first point", "second point"]),
     ("A group filters the instance; an ACL filters the subnet",
