@@ -1,0 +1,18 @@
+"""The page's pure modules, by node's own test runner."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+NODE = shutil.which("node")
+
+
+@pytest.mark.skipif(NODE is None, reason="node is not installed")
+def test_pure_modules_of_the_page():
+    files = sorted(str(path) for path in HERE.glob("*.test.js"))
+    done = subprocess.run([NODE, "--test", *files], capture_output=True, text=True, timeout=120)
+
+    assert done.returncode == 0, done.stdout + done.stderr
