@@ -39,6 +39,9 @@ class FakeEncoder:
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.where(norms > 0, norms, 1)
 
+    def encode_parts(self, parts: Sequence[str]) -> Vectors:
+        return self.encode([" ".join(parts), *parts])
+
 
 class FakeVerifier:
     """A concept is covered where one sentence has all its words, and contradicted where it also negates them.
