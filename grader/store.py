@@ -30,7 +30,7 @@ GRADE = msgspec.json.Decoder(Grade)
 COLUMNS = "id, learner, question_id, answer, created, hint_used, revealed, grade"
 
 
-class Dispute(Base):
+class Dispute(Base, frozen=True):
     """A learner's word against one verdict."""
 
     id: str
@@ -43,7 +43,7 @@ class Dispute(Base):
     created: str
 
 
-class Regrade(Base):
+class Regrade(Base, frozen=True):
     """The grade that a later engine gives to an old attempt."""
 
     engine: str
@@ -51,7 +51,7 @@ class Regrade(Base):
     grade: Grade
 
 
-class Learner(Base):
+class Learner(Base, frozen=True):
     """Whose attempts they are: `<key id>/<name>`, `local/<name>` or `visitor/<random>`."""
 
     id: str
@@ -131,16 +131,16 @@ class Store:
             return db.execute("SELECT 1 FROM attempts WHERE learner = ? AND question_id = ? LIMIT 1",
                               (learner, question_id)).fetchone() is not None
 
-    def each(self) -> Iterator[Attempt]:
-        """Every attempt of the store, oldest first, a thousand in memory at a time."""
-        last = ("", "")
+    def each(self, learner: str | None = None) -> Iterator[Attempt]:
+        """Every attempt of the store or of one learner, by id, a thousand in memory at a time."""
+        last = ""
         while True:
             with self._open() as db:
-                rows = db.execute(f"SELECT {COLUMNS} FROM attempts WHERE (created, id) > (?, ?)"
-                                  " ORDER BY created, id LIMIT 1000", last).fetchall()
+                rows = db.execute(f"SELECT {COLUMNS} FROM attempts WHERE id > ?1 AND (?2 IS NULL OR learner = ?2)"
+                                  " ORDER BY id LIMIT 1000", (last, learner)).fetchall()
             if not rows:
                 return
-            last = (rows[-1][4], rows[-1][0])
+            last = rows[-1][0]
             yield from map(_attempt, rows)
 
     def regrade(self, attempt_id: str, grade: Grade, created: str) -> None:

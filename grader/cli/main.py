@@ -13,7 +13,7 @@ from grader.errors import BadInput, GraderError
 
 FAULT, USAGE, INCOMPLETE = 1, 2, 3
 # The files of this package that add commands, in the order of the help text; each has `add(commands)`.
-GROUPS = ("practice", "grading", "bank", "evaluation")
+GROUPS = ("practice", "grading", "bank", "evaluation", "service")
 
 
 def parser() -> argparse.ArgumentParser:
