@@ -61,7 +61,7 @@ def begins_with_verb(said: Sequence[str]) -> bool:
 
 def many(said: Sequence[str], at: int) -> bool:
     """True where the subject before the verb at that place is a plural."""
-    return said[at] in MANY or (said[at] not in ONE and said[at - 1].endswith("s"))
+    return said[at] in MANY or (said[at] not in ONE and _plural(said[at - 1]))
 
 
 def _finite(said: Sequence[str], i: int) -> bool:
@@ -76,4 +76,8 @@ def _agrees(before: str, word: str) -> bool:
     """True where a verb's form fits the word before it: "it runs", "policies run", not "the runs"."""
     if before in {"and", "or"} or before in OBJECT - SUBJECTS:
         return False
-    return word.endswith("s") or before in PLURALS or before.endswith("s")
+    return word.endswith("s") or before in PLURALS or _plural(before)
+
+
+def _plural(noun: str) -> bool:
+    return noun.endswith("s") and not noun.endswith("ss")
