@@ -76,7 +76,7 @@ class AnyEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         # One by one: padding beside longer neighbours would change the last bits.
         rows = [self._model.encode([tidy(t)], show_progress_bar=False)[0] for t in texts]
-        return _unit(np.asarray(rows, np.float32).reshape(len(texts), -1))
+        return _unit(np.stack(rows).astype(np.float32)) if rows else np.zeros((0, WIDTH), np.float32)
 
     def encode_parts(self, parts: Sequence[str]) -> Vectors:
         return self.encode([" ".join(parts), *parts])
