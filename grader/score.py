@@ -51,14 +51,15 @@ class Score(msgspec.Struct, frozen=True):
 
 def score(readings: Sequence[Reading], weights: Sequence[float], scale: Scale) -> Score:
     """The score of an answer from the readings of its concepts."""
-    total = sum(weights)
-    mean = sum(w * value(r, scale) for r, w in zip(readings, weights, strict=True)) / total
+    # fsum is exact to the last bit, so that the order of concepts cannot matter.
+    total = math.fsum(weights)
+    mean = math.fsum(w * value(r, scale) for r, w in zip(readings, weights, strict=True)) / total
     deviation = scale.floor + 100 * math.sqrt(
-        sum((w / total) ** 2 * variance(r, scale) for r, w in zip(readings, weights, strict=True))
+        math.fsum((w / total) ** 2 * variance(r, scale) for r, w in zip(readings, weights, strict=True))
     )
     points = _clamp(scale.offset + scale.slope * mean)
-    covered = sum(w * {Status.covered: 1.0, Status.partial: 0.5}.get(r.status, 0.0)
-                  for r, w in zip(readings, weights, strict=True))
+    covered = math.fsum(w * {Status.covered: 1.0, Status.partial: 0.5}.get(r.status, 0.0)
+                        for r, w in zip(readings, weights, strict=True))
     return Score(
         points=round(points, 1),
         low=round(_clamp(points - scale.spread * deviation), 1),
