@@ -73,7 +73,7 @@ def _told(message: str, path: str, raw: object) -> str:
     """msgspec's message with our path before it."""
     text, _, below = message.partition(" - at `$")
     place = path + below.rstrip("`")
-    seen = "" if isinstance(raw, Mapping | list | tuple) else f", not {_shown(raw)}"
+    seen = "" if isinstance(raw, Mapping | list | tuple) else f"{'' if 'got' in text else ', not'} {_shown(raw)}"
     return f"{place}: {text[:1].lower()}{text[1:]}{seen if 'xpected' in text else ''}"
 
 

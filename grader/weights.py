@@ -41,6 +41,8 @@ class Weights:
             self.entries = {e.file: e for e in msgspec.json.decode(manifest.read_bytes(), type=Manifest).files}
         except FileNotFoundError:
             raise ModelError(f"{manifest} is missing. {REPAIR}") from None
+        except OSError as fault:
+            raise ModelError(f"{manifest} cannot be read: {fault.strerror}. {REPAIR}") from None
         except msgspec.DecodeError as fault:
             raise ModelError(f"{manifest} is not a manifest: {fault}. {REPAIR}") from None
 
@@ -53,6 +55,8 @@ class Weights:
             data = path.read_bytes()
         except FileNotFoundError:
             raise ModelError(f"{path} is missing; expected {entry.bytes:,} bytes. {REPAIR}") from None
+        except OSError as fault:
+            raise ModelError(f"{path} cannot be read: {fault.strerror}. {REPAIR}") from None
         if len(data) != entry.bytes:
             raise ModelError(f"{path} has {len(data):,} bytes; expected {entry.bytes:,}. {REPAIR}")
         if (digest := hashlib.sha256(data).hexdigest()) != entry.sha256:
