@@ -155,7 +155,8 @@ class Reader:
     def batch(self, examples):
         """Arrays for a batch: (ids, positions, parts, claims), labels."""
         rows = [self._row(e) for e in examples]
-        tokens, most = max(len(r[0]) for r in rows), max(len(e.claims) for e in examples)
+        # Few distinct shapes: each new one is compiled and kept by the matmul library.
+        tokens, most = -(-max(len(r[0]) for r in rows) // 16) * 16, max(len(e.claims) for e in examples)
         ids, positions = torch.zeros(len(rows), tokens, dtype=torch.long), torch.zeros(len(rows), tokens, dtype=torch.long)
         parts, labels = torch.full((len(rows), tokens), -1), torch.full((len(rows), most), -100)
         for i, (a, p, s) in enumerate(rows):

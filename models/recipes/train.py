@@ -57,12 +57,12 @@ def options() -> argparse.Namespace:
     p.add_argument("--keep-back", type=Path, help="JSON list of question ids that are not trained on")
     p.add_argument("--start", type=Path, help="a verifier to go on from, in place of the base model")
     p.add_argument("--nli", type=Path, help="folder of general entailment pairs")
-    p.add_argument("--nli-rows", type=int, default=3000, help="pairs drawn for each epoch")
+    p.add_argument("--nli-rows", type=int, default=2000, help="pairs drawn for each epoch")
     p.add_argument("--epochs", type=int, default=8)
-    p.add_argument("--rate", type=float, default=1.2e-4)
+    p.add_argument("--rate", type=float, default=1.3e-4)
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--composed", type=float, default=2.0, help="composed answers for each question and epoch")
-    p.add_argument("--single", type=float, default=0.0, help="answers of one claim for each question and epoch")
+    p.add_argument("--single", type=float, default=1.0, help="answers of one claim for each question and epoch")
     p.add_argument("--rewording", type=float, default=0.1)
     p.add_argument("--rejecting", type=float, default=0.1)
     p.add_argument("--bare", type=float, default=0.15, help="share of examples without the question")
@@ -87,8 +87,8 @@ def fit(model: Verifier, reader: Reader, train: list[dict], o: argparse.Namespac
     warm = max(1, int(0.06 * total))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: (s + 1) / warm if s < warm else max(0.0, (total - s) / (total - warm)))
-    model.train()
     for epoch in epochs:
+        model.train()
         for examples in epoch:
             arrays, labels = reader.batch(examples)
             with torch.autocast("cpu", torch.bfloat16):
@@ -102,8 +102,10 @@ def fit(model: Verifier, reader: Reader, train: list[dict], o: argparse.Namespac
             schedule.step()
             step += 1
             loss_seen = loss.item() if step == 1 else 0.98 * loss_seen + 0.02 * loss.item()
-            if step % 100 == 0 or step == total:
+            if step % 50 == 0 or step == total:
                 print(f"{step}/{total} loss {loss_seen:.3f} {time.time() - started:.0f} s", flush=True)
+        if o.out:
+            torch.save(model.state_dict(), o.out)  # a long run that is stopped is not lost
 
 
 def batches(train: list[dict], reader: Reader, o: argparse.Namespace, epoch: int) -> list[list]:
