@@ -70,7 +70,7 @@ def _options(kind: Any) -> list[Any]:
 
 
 def _told(message: str, path: str, raw: object) -> str:
-    """msgspec's message with our path before it."""
+    """The message of msgspec with our path before it."""
     text, _, below = message.partition(" - at `$")
     place = path + below.rstrip("`")
     seen = "" if isinstance(raw, Mapping | list | tuple) else f"{'' if 'got' in text else ', not'} {_shown(raw)}"

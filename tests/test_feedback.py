@@ -17,7 +17,8 @@ def wrong(said="groups forget"):
 def test_right_things_then_missing_ones_by_gain_then_wrong_ones():
     told = feedback([
         finding(Status.missing, "Small matter.", 5), finding(Status.covered),
-        finding(Status.partial, "Half a thing.", 10), finding(Status.missing, "Big matter.", 30), finding(Status.contradicted, gain=40)], [wrong()], ())
+        finding(Status.partial, "Half a thing.", 10), finding(Status.missing, "Big matter.", 30),
+        finding(Status.contradicted, gain=40)], [wrong()], ())
 
     assert told.strengths == ("“they remember” says it: Groups are stateful.",)
     assert told.gaps == (
