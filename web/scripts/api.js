@@ -45,7 +45,8 @@ async function problem(response) {
   const told = await response.json().catch(() => ({}));
   const status = response.status;
   const retryAfter = Number(response.headers.get("retry-after")) || 0;
-  return new Problem(told.detail || told.title || `The service answered ${status}.`, { status, retryAfter });
+  const words = (told.detail || told.title || `The service answered ${status}.`).replace(/^\$[^ ]*: /, ""); // no JSON path
+  return new Problem(`${words.charAt(0).toUpperCase()}${words.slice(1).replace(/([^.!?])$/, "$1.")}`, { status, retryAfter });
 }
 
 const id = encodeURIComponent;

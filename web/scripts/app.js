@@ -82,7 +82,7 @@ function missing() {
 }
 
 function failed(error) {
-  console.error(error);
+  if (error.name !== "Problem") console.error(error); // a fault of this page, not of the service
   const gone = error.status === 404;
   const element = h("section", { class: "notice", role: "alert" },
     h("h1", {}, gone ? "That is not here" : "This could not be loaded"),

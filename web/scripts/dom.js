@@ -18,7 +18,7 @@ function filled(element, { on = {}, ...props }, children) {
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
   for (const [event, listener] of Object.entries(on)) element.addEventListener(event, listener);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 

@@ -70,9 +70,9 @@ export async function questionView(route, context) {
 
 function intro() {
   return h("section", { class: "intro", "aria-label": "How this works" },
-    h("p", {}, h("strong", {}, "Answer in your own words, as you would to an interviewer."), " Two minutes are plenty."),
-    h("p", {}, "You see at once what you said right, what is missing and what is wrong, each with the words of yours that it rests on. ",
-      "It remembers what you do not know yet and asks that again. No account, nothing to set up."));
+    h("p", {}, h("strong", {}, "Answer in your own words, as you would to an interviewer."),
+      " You see at once what was right, missing and wrong, with the words of yours it rests on. ",
+      "What you do not know yet comes again. No account needed."));
 }
 
 function why(question, before) {

@@ -7,6 +7,7 @@ import { format } from "./routes.js";
 import { count, dayOf, since, times, titled, verdictWords } from "./wording.js";
 
 const WEEKS = 18;
+const ROW = 28; // a topic's share of the chart's height: 1.75 rem, as its name in the list beside it has
 const SHOWN = 8; // of each list, before "all of them"
 const HISTORY = 15; // attempts on a page: each comes with its whole grade
 
@@ -54,16 +55,14 @@ function misconceptions(all) {
 
 function mastery(topics) {
   if (!topics.length) return null;
-  const rowHeight = 26;
-  const picture = s("svg", { class: "mastery", viewBox: `0 0 100 ${topics.length * rowHeight}`, preserveAspectRatio: "none" },
-    topics.map((topic, i) => masteryBar(topic, i * rowHeight)));
+  const picture = s("svg", { class: "mastery", viewBox: `0 0 100 ${topics.length * ROW}`, height: `${topics.length * 1.75}rem`, preserveAspectRatio: "none" },
+    topics.map((topic, i) => masteryBar(topic, i * ROW)));
   const names = h("ol", { class: "mastery-names" }, topics.map((topic) => h("li", {},
     h("a", { href: format("practise", "", { topic: topic.topic, mode: "weakest" }) }, titled(topic.topic)),
     h("span", {}, topic.answers ? `${percent(topic.mastery)}` : "not asked"))));
   const chart = figure("Share of each topic that you know, weakest first; the band is how unsure that is", picture,
     ["Topic", "Known", "Between", "Answers", "Trend", "Due"],
     topics.map((t) => [titled(t.topic), percent(t.mastery), `${percent(t.low)} and ${percent(t.high)}`, String(t.answers), trendWords(t.trend), String(t.due ?? 0)]));
-  picture.before(names);
   const both = h("div", { class: "mastery-chart" });
   picture.before(both);
   both.append(names, picture);
@@ -72,9 +71,9 @@ function mastery(topics) {
 
 function masteryBar({ mastery: mean, low, high, answers }, top) {
   return s("g", { class: answers ? "asked" : "unasked" },
-    s("rect", { class: "track", x: 0, y: top + 9, width: 100, height: 6 }),
-    s("rect", { class: "fill", x: 0, y: top + 9, width: mean * 100, height: 6 }),
-    s("rect", { class: "band", x: low * 100, y: top + 6, width: Math.max(0.5, (high - low) * 100), height: 12 }));
+    s("rect", { class: "track", x: 0, y: top + 11, width: 100, height: 6 }),
+    s("rect", { class: "fill", x: 0, y: top + 11, width: mean * 100, height: 6 }),
+    s("rect", { class: "band", x: low * 100, y: top + 8, width: Math.max(0.5, (high - low) * 100), height: 12 }));
 }
 
 const percent = (share) => `${Math.round(share * 100)} %`;
