@@ -11,14 +11,19 @@ from grader.domain import Level
 
 FENCE = re.compile(r"^\s*(?:(?:[-*+>]|\d+[.)])\s+)*(```|~~~)\s*([^`~]*)$")
 RULE = re.compile(r"^\s*([-*_=])(?:\s*\1){2,}\s*$")
-HEADING = re.compile(r"^\s{0,3}(#{1,6})(?!#)\s*(?=\S)")
+HEADING = re.compile(r"^(#{1,6})(?![#!])\s*(?=\S)")
+# "# restart the service" is a remark in a shell snippet that nobody fenced.
+REMARK = re.compile(r"^#\s+[a-z$/](?!.*\?\s*$)")
+TAB_AFTER_MARK = re.compile(
+    r"^(?:[-*+•◦▪●○–]|[(\[]?\d{1,4}[.):\]]?|(?:q|que|ques|question)?\s*\d{0,4}[.):])\s*\t\s*", re.I)
 QUOTE = re.compile(r"^>\s?")
 BULLET = re.compile(r"^(?:[-*+•‣◦▪●○–➢➤]|\[[ xX]?\])\s+")
 BOLD = re.compile(r"^(\*\*\*|\*\*|__|\*(?=[^\s*])|_(?=[^\s_]))")
 DECORATED = re.compile(r"^\s*([-=*_~#•])\1{3,}\s*([^\s\-=*_~#•].*?)\s*:?\s*\1{3,}\s*$")
-MARK = re.compile(r"^q(?:uestion|ues|ue|n)?\s*(?:no\.?\s*)?[-.#]?\s*(\d{1,4})?\s*(?:[*_\s]*[.:)\]–—-]+\s*|(?=[*_\s]*$))", re.I)
+MARK = re.compile(
+    r"^q(?:uestion|ues|ue|n)?\s*(?:no\.?\s*)?[-.#]?\s*(\d{1,4})?\s*(?:[*_\s]*[.:)\]–—-]+\s*|(?=[*_\s]*$))", re.I)
 MARK_SPACED = re.compile(r"^q(?:uestion|ues|ue|n)?\s*#?(\d{1,4})\s+(?=\S)", re.I)
-NUMBER = re.compile(r"^[(\[]?(\d{1,4})\s?(?:\\?[.):\]]+(?!\d)|\s[–—-]\s|\.\s)\s*")
+NUMBER = re.compile(r"^[(\[]?(\d{1,4})\s?(?:\\?[.):\]]+(?!\d)|(?<=\s)[–—-]\s?(?!\d)|[–—-]\s|\.\s)\s*")
 HASH_NUMBER = re.compile(r"^#(\d{1,4})[.):\s]\s*")
 KEYCAP = re.compile(r"^((?:\d\ufe0f?\u20e3)+|\U0001f51f)\s*")
 EMOJI = re.compile("^[\u2190-\u21ff\u2300-\u27bf\u2900-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]+\\s*")
@@ -26,11 +31,14 @@ ANSWER = re.compile(
     r"^(?:(?:(?:sample|model|short|expected|suggested|correct|your)\s+)?answer|ans|solution|response)\s*(?:\d{1,4}\s*|\([^()]{1,30}\)\s*)?"
     r"(?:[*_\s]*[:.)\]–—-]+\s*|(?=[*_\s]*$))", re.I)
 LETTER_A = re.compile(r"^a\s*(?:\d{1,4}\s*)?(?::|[.)-](?=\s))\s*", re.I)
-LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
-TAG = re.compile(r"</?(?:b|strong|i|em|u|summary|details|p|div|span|center|font|h[1-6]|a|li|ol|ul|section|article|sub|sup|code|kbd)(?:\s[^<>]*)?>", re.I)
+LINK = re.compile(r"!?\[([^\]\[]*)\]\(([^)\s]*)[^)]*\)")
+TAG = re.compile(
+    r"</?(?:b|strong|i|em|u|summary|details|p|div|span|center|font|h[1-6]|a|li|ol|ul|section|article|sub|sup|code|kbd)"
+    r"(?:\s[^<>]*)?>", re.I)
 SUMMARY = re.compile(r"<summary>", re.I)
 BREAK = re.compile(r"<br\s*/?>", re.I)
 BACK = re.compile(r"back to (?:the )?(?:top|index|contents?)\W*$", re.I)
+FRONT = re.compile(r"\A---[ \t]*\r?\n(?:[\w-]+:.*\r?\n|[ \t]+.*\r?\n){1,30}---[ \t]*\r?\n")  # a page's own data
 COMMENT = re.compile(r"<!--.*?-->")
 EMPHASIS = re.compile(r"\*{1,3}|(?<!\w)__?(?=\S)|(?<=\S)__?(?!\w)")
 TAIL = re.compile(r"[\s*_#:]*$")
@@ -48,7 +56,7 @@ MIDDLE = re.compile(r"\b(?:intermediate|medium|moderate|mid[- ]?level|level\s*(?
 EXPERT = re.compile(r"\b(?:advanced?|experts?|hard|difficult|seniors?|experienced|level\s*(?:3|three)|l3)\b", re.I)
 LEVELS = ((Level.beginner, BEGINNER), (Level.intermediate, MIDDLE), (Level.advanced, EXPERT))
 LEVEL_LINE = re.compile(r"\b(?:levels?|questions?|concepts?|topics?|q\s*&\s*a)\W*$", re.I)
-LEVEL_DEPTH = 7  # of headings without a mark: below all that have one
+LEVEL_DEPTH, TITLE_DEPTH = 7, 8  # of headings without a mark: below all that have one
 LIGHTS = {"\U0001f7e2": Level.beginner, "\U0001f7e1": Level.intermediate, "\U0001f7e0": Level.intermediate,
           "\U0001f534": Level.advanced}
 
@@ -90,6 +98,7 @@ def asks(text: str) -> int:
 
 def read_lines(text: str) -> list[Line]:
     """The lines of a document, each told apart."""
+    text = FRONT.sub(lambda m: "\n" * m.group().count("\n"), text)
     raws = COMMENT.sub("", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     code = _code(raws)
     lines = []
@@ -101,8 +110,13 @@ def read_lines(text: str) -> list[Line]:
 
 def plain(text: str) -> str:
     """A text without emphasis, tags and link targets."""
-    text = TAG.sub("", BREAK.sub(" ", LINK.sub(r"\1", text)))
+    text = TAG.sub("", BREAK.sub(" ", LINK.sub(_linked, text)))
     return " ".join(EMPHASIS.sub("", text).replace("`", "").replace("\\.", ".").split())
+
+
+def _linked(link: re.Match[str]) -> str:
+    """What a link says; one that only leads to the answer says nothing."""
+    return "" if re.fullmatch(r"\W*(?:see |view |show )?(?:the )?answer\W*", link[1], re.I) else link[1]
 
 
 def level_in(text: str) -> Level | None:
@@ -133,57 +147,87 @@ def _line(number: int, raw: str) -> Line:
         return Line(number, raw, "rule", text=body)
     if m := DECORATED.match(body):
         return Line(number, raw, "heading", depth=LEVEL_DEPTH, text=plain(m[2]), head=plain(m[2]))
-    if "\t" in body.strip("\t") or (body.startswith("|") and body.count("|") > 1):
-        ordinal = NUMBER.match(body)
-        if not (ordinal and "\t" not in body[ordinal.end():]):
-            return Line(number, raw, "row", text=body)
+    if "\t" in TAB_AFTER_MARK.sub("", body) or (body.startswith("|") and body.count("|") > 1):
+        return Line(number, raw, "row", text=body)
+    if REMARK.match(body):
+        return Line(number, raw, "text", text=body, head=body)
     return _peeled(number, raw, " ".join(body.split("\t")))
+
+
+class _Peeling:
+    """The marks that were taken off a line so far, and what is left of it."""
+
+    def __init__(self, body: str) -> None:
+        self.body = body
+        self.depth = 0
+        self.bullet = self.marked = self.answer = False
+        self.bold = ""
+        self.ordinal: int | None = None
+        self.light: Level | None = None
+
+    def run(self) -> None:
+        """Takes marks off until none is left."""
+        before = None
+        while before != self.body:
+            before = self.body
+            self._heading()
+            self._ornaments()
+            self._name()
+
+    def _take(self, mark: re.Match[str]) -> None:
+        self.body = self.body[mark.end():]
+
+    def _heading(self) -> None:
+        if not self.depth and not self.bullet and (m := HASH_NUMBER.match(self.body)):
+            self.ordinal = int(m[1])
+            self._take(m)
+        elif not self.depth and (m := HEADING.match(self.body)) and (not self.bullet or self.body[m.end(1)].isspace()):
+            self.depth = len(m[1])
+            self._take(m)
+            self.body = re.sub(r"\s+#+\s*$", "", self.body)
+
+    def _ornaments(self) -> None:
+        self.body = QUOTE.sub("", self.body)
+        if m := BULLET.match(self.body):
+            self.bullet = True
+            self._take(m)
+        if not self.bold and (m := BOLD.match(self.body)):
+            self.bold = m[1]
+            self._take(m)
+        if m := EMOJI.match(self.body):
+            self.light = self.light or next((LIGHTS[s] for s in m.group() if s in LIGHTS), None)
+            self._take(m)
+        if not self.answer and (m := KEYCAP.match(self.body)):
+            self.ordinal = int(re.sub(r"\D", "", m.group()) or "10") if self.ordinal is None else self.ordinal
+            self._take(m)
+
+    def _name(self) -> None:
+        """A word or number that says what the line is: Question 3, 3., Answer."""
+        m = (MARK.match(self.body) or MARK_SPACED.match(self.body)) if not self.marked and not self.answer else None
+        if m:
+            self.marked = True
+            self.ordinal = int(m[1]) if m[1] and self.ordinal is None else self.ordinal
+        elif self.ordinal is None and not self.answer and (m := NUMBER.match(self.body)):
+            self.ordinal = int(m[1])
+        elif not self.answer and not self.marked:
+            m = ANSWER.match(self.body) or (LETTER_A.match(self.body) if not self.bullet else None)
+            self.answer = bool(m)
+        if m:
+            self.body, self.bold = _past(self.body, m, self.bold)
 
 
 def _peeled(number: int, raw: str, body: str) -> Line:
     """A line of text, its marks taken off one by one."""
-    indent = len(raw) - len(raw.lstrip())
     link = LINK.search(body)
-    anchor = bool(link and link[2].startswith("#") and len(plain(link[1])) > 0.6 * len(plain(body))) or 'href="#' in body
-    marked = bool(SUMMARY.search(body))
-    body = TAG.sub("", BREAK.sub(" ", body))
-    bullet = depth = 0
-    ordinal: int | None = None
-    bold, answer, light = "", False, None
-    before = None
-    while before != body:
-        before = body
-        if not depth and not bullet and (m := HASH_NUMBER.match(body)):
-            ordinal, body = int(m[1]), body[m.end():]
-        elif not depth and not bullet and (m := HEADING.match(body)):
-            depth, body = len(m[1]), body[m.end():]
-            body = re.sub(r"\s+#+\s*$", "", body)
-        body = QUOTE.sub("", body)
-        if m := BULLET.match(body):
-            bullet, body = 1, body[m.end():]
-        if not bold and (m := BOLD.match(body)):
-            bold, body = m[1], body[m.end():]
-        if m := EMOJI.match(body):
-            light, body = light or _light(m.group()), body[m.end():]
-        if not answer and (m := KEYCAP.match(body)):
-            digits = re.sub(r"\D", "", m.group()) or "10"
-            ordinal, body = (int(digits) if ordinal is None else ordinal), body[m.end():]
-        m = (MARK.match(body) or MARK_SPACED.match(body)) if not marked and not answer else None
-        if m:
-            marked = True
-            ordinal = int(m[1]) if m[1] and ordinal is None else ordinal
-        elif ordinal is None and not answer and (m := NUMBER.match(body)):
-            ordinal = int(m[1])
-        elif not answer and not marked:
-            m = ANSWER.match(body) or (LETTER_A.match(body) if not bullet else None)
-            answer = bool(m)
-        if m:
-            body, bold = _past(body, m, bold)
-    head, rest = _split(body.strip(), bold)
-    kind = "heading" if depth else "numbered" if ordinal is not None else "bullet" if bullet else "text"
-    text = plain(f"{head} {rest}")
-    return _titled(Line(number, raw, kind, indent, depth, ordinal, bool(bold), marked, answer, text,
-                        plain(TAIL.sub("", head)), plain(rest), light, anchor))
+    anchor = bool(link and link[2].startswith("#") and len(plain(link[1])) > 0.6 * len(plain(body)))
+    p = _Peeling(TAG.sub("", BREAK.sub(" ", body)))
+    p.marked = bool(SUMMARY.search(body))
+    p.run()
+    head, rest = _split(p.body.strip(), p.bold)
+    kind = "heading" if p.depth else "numbered" if p.ordinal is not None else "bullet" if p.bullet else "text"
+    return _titled(Line(
+        number, raw, kind, len(raw) - len(raw.lstrip()), p.depth, p.ordinal, bool(p.bold), p.marked, p.answer,
+        plain(f"{head} {rest}"), plain(TAIL.sub("", head)), plain(rest), p.light, anchor or 'href="#' in body))
 
 
 def _past(body: str, mark: re.Match[str], bold: str) -> tuple[str, str]:
@@ -195,8 +239,8 @@ def _past(body: str, mark: re.Match[str], bold: str) -> tuple[str, str]:
 
 def _titled(line: Line) -> Line:
     """A short line that names a level is a heading, though nothing marks it as one."""
-    words = line.text.split()
-    if line.kind != "text" or not 0 < len(words) <= 6 or line.asks or line.rest or line.answer or not level_in(line.text):
+    odd = line.kind != "text" or line.asks or line.rest or line.answer
+    if odd or not 0 < len(line.text.split()) <= 6 or not level_in(line.text):
         return line
     if line.light or line.raw.rstrip(" *_").endswith(":") or LEVEL_LINE.search(line.text):
         return line._replace(kind="heading", depth=LEVEL_DEPTH)
@@ -208,10 +252,6 @@ def _split(body: str, bold: str) -> tuple[str, str]:
     if bold and (end := body.find(bold)) > 0:
         return body[:end], body[end + len(bold):].lstrip(" :–—-")
     return body, ""
-
-
-def _light(signs: str) -> Level | None:
-    return next((LIGHTS[s] for s in signs if s in LIGHTS), None)
 
 
 def _underlined(lines: list[Line]) -> list[Line]:

@@ -1,38 +1,29 @@
 """Questions and answers out of somebody's interview notes, whatever their shape.
 
-No line decides alone. Numbered lines are gathered into runs (1, 2, 3 …), and a run holds questions where
-most of its lines ask; so the steps of an answer stay in the answer, although they are numbered too.
+No line decides alone: a line is a question by what its run, its heading and its neighbours are.
 Answers that stand apart from their questions find them by their headings and numbers.
 """
 
 import re
 from typing import NamedTuple
 
-from grader.domain import Level
-from grader.lines import Line, asks, level_in, plain, read_lines
+from grader.entries import (
+    Asked,
+    Entry,
+    after_mark,
+    entry_of,
+    has_legend,
+    place_of,
+    question_in,
+    says_something,
+    without_repeats,
+)
+from grader.lines import Line, asks, level_in, read_lines
+from grader.runs import ASIDE, ASKING, answered_of, asking_of, runs_of, shares_of, with_titles
 
-ASKING = 0.5  # share of a run's lines that ask, from which all of them are questions
 ITEM_WORDS = 45  # a longer line that does not ask is no question, whatever its number
 LONE_WORDS = 3  # a line without number or mark needs as many to be a question
-DULL = re.compile(
-    r"\b(?:interview|interviews|questions?|answers?|q\s*&\s*a|qna|faqs?|part|section|chapter|set|top|most|commonly?|"
-    r"frequently|asked|with|and|the|for|of|to|on|key|level|levels|notes|guide|preparation|list|concepts?|topics?|collection|scenario|based|"
-    r"beginners?|basics?|easy|freshers?|junior|intermediate|medium|moderate|advanced?|experts?|hard|seniors?|experienced)\b",
-    re.I)
 ANSWERS = re.compile(r"^\W*(?:\w+\W+){0,4}?answers?(?:\s+key)?\W*$", re.I)
-ASIDE = re.compile(r"^(?:example|examples|for example|note|notes|tip|tips|follow[- ]?ups?|key points?|explanation|"
-                   r"use cases?|syntax|command|commands|output|steps?|code|summary|diagram|pros|cons|bonus)\b", re.I)
-TITLE = re.compile(r"interview|question|q\s*&\s*a|notes|guide|prep|cheat", re.I)
-
-
-class Entry(NamedTuple):
-    """A question of a document, with what answers it."""
-
-    question: str
-    answer: str | None
-    level: Level | None
-    topic: str | None
-    line: int
 
 
 class Notes(NamedTuple):
@@ -42,19 +33,9 @@ class Notes(NamedTuple):
     unread: list[tuple[int, str]]
 
 
-class _Open:
-    """A question while its answer is being read."""
-
-    def __init__(self, line: Line, question: str, path: tuple[Line, ...], run: int) -> None:
-        self.line, self.question, self.path, self.run = line, question, path, run
-        self.body: list[Line] = []
-        self.answering = False  # an "Answer:" was seen
-
-
 def read_notes(text: str) -> Notes:
     """Every question of a document, with its answer where it has one."""
-    lines = read_lines(text)
-    return _Reader(lines).notes()
+    return _Reader(with_titles(read_lines(text))).notes()
 
 
 class _Reader:
@@ -62,15 +43,15 @@ class _Reader:
 
     def __init__(self, lines: list[Line]) -> None:
         self.lines = lines
-        self.runs = _runs(lines)
-        self.asking = _asking(lines, self.runs)
-        self.share = _shares(lines)
-        self.headed = any(line.kind == "heading" and line.asks == 2 for line in lines)
-        self.found: list[_Open] = []
+        self.runs = runs_of(lines)
+        self.answered = answered_of(lines)
+        self.asking = asking_of(lines, self.runs, self.answered)
+        self.share = shares_of(lines)
+        self.found: list[Asked] = []
         self.apart: list[tuple[Line, tuple[Line, ...], list[Line]]] = []  # answers that stand apart
         self.unread: list[tuple[int, str]] = []
         self.path: list[Line] = []
-        self.open: _Open | None = None
+        self.open: Asked | None = None
         self.answers = False  # inside a part that holds answers only
 
     def notes(self) -> Notes:
@@ -81,10 +62,10 @@ class _Reader:
                 self._begin(line)
             else:
                 self._more(at, line)
-        legend = _legend(self.lines)
+        legend = has_legend(self.lines)
         bodies = self._paired()
-        entries = [_entry(o, bodies.get(id(o)) or o.body, legend) for o in self.found]
-        return Notes(_merged([e for e in entries if e]), self.unread)
+        entries = [entry_of(o, bodies.get(id(o)) or o.body, legend) for o in self.found]
+        return Notes(without_repeats([e for e in entries if e]), self.unread)
 
     def _heading(self, at: int, line: Line) -> None:
         inside = self.open is not None and self.open.line.kind == "heading" and line.depth > self.open.line.depth
@@ -101,11 +82,16 @@ class _Reader:
             self.answers = any(ANSWERS.match(h.text) for h in self.path)
 
     def _begin(self, line: Line) -> None:
-        self.open = _Open(line, _question(line), tuple(self.path), self.runs.get(line.number, -1))
+        asked = self.open
+        bare = asked is not None and asked.line.kind == "heading" and not says_something(asked.body)
+        if asked and bare and line.marked and line.ordinal is None:
+            asked.question = f"{asked.question} {line.text}".strip()
+            return
+        self.open = Asked(line, question_in(line), tuple(self.path), self.runs.get(line.number, -1))
         self.found.append(self.open)
-        if line.rest and asks(line.head) and not asks(line.rest) == 2:
+        if line.rest and asks(line.head) and asks(line.rest) != 2:
             self.open.body.append(_told(line, line.rest))
-        elif not line.rest and (rest := _after_mark(line.head)):
+        elif not line.rest and (rest := after_mark(line.head)):
             self.open.body.append(_told(line, rest))
 
     def _more(self, at: int, line: Line) -> None:
@@ -120,8 +106,8 @@ class _Reader:
         elif line.kind in ("text", "numbered", "bullet", "row") and line.text and not line.anchor:
             self.unread.append((line.number, line.text))
 
-    def _answer(self, at: int, line: Line, current: _Open) -> None:
-        if line.kind == "text" and line.bold and not line.answer and ANSWERS.match(line.text) and line.text.lower() != "answer":
+    def _answer(self, at: int, line: Line, current: Asked) -> None:
+        if line.kind == "text" and line.bold and not line.answer and ANSWERS.match(line.text):
             self.open, self.answers = None, True
             return
         if line.answer:
@@ -134,9 +120,10 @@ class _Reader:
             return
         current.body.append(line)
 
-    def _goes_on(self, at: int, line: Line, current: _Open) -> bool:
-        """Whether a line still belongs to the question: it stands right below and asks, or the question is not said yet."""
-        if current.answering or any(b.kind != "blank" for b in current.body) or line.kind in ("blank", "rule", "code", "row"):
+    def _goes_on(self, at: int, line: Line, current: Asked) -> bool:
+        """Whether a line belongs to the question still: it asks on right below, or nothing was asked yet."""
+        begun = current.answering or any(b.kind != "blank" for b in current.body)
+        if begun or line.kind in ("blank", "rule", "code", "row"):
             return False
         if not current.question:
             return True
@@ -162,8 +149,8 @@ class _Reader:
     def _numbered_asks(self, line: Line) -> bool:
         run = self.runs[line.number]
         if run not in self.asking:
-            return False
-        if line.kind != "heading" and self.answers and not line.asks == 2:
+            return line.kind == "heading" and line.asks == 2
+        if line.kind != "heading" and self.answers and line.asks != 2:
             return False
         inside = self.open is not None and self.open.run != run and line.kind != "heading"
         if inside and self.open and self.open.line.kind == "heading" and line.indent > self.open.line.indent:
@@ -171,6 +158,8 @@ class _Reader:
         return line.asks > 0 or len(line.text.split()) <= ITEM_WORDS
 
     def _heading_asks(self, line: Line) -> bool:
+        if line.number in self.answered and not ANSWERS.match(line.text):
+            return True
         if line.asks == 2:
             return len(line.head.split()) >= 3 or self.open is None
         return line.asks == 1 and self.share.get(("heading", line.depth), 0) >= ASKING and not level_in(line.text)
@@ -190,6 +179,9 @@ class _Reader:
         return len(block) > 2 and sum(b.asks > 0 for b in block) >= 0.7 * len(block)
 
     def _text_asks(self, at: int, line: Line) -> bool:
+        free = self.open is None or says_something(self.open.body)
+        if free and line.number in self.answered and (line.bold or line.asks):
+            return True
         if line.asks < 2 or len(line.head.split()) < LONE_WORDS or line.indent > 3:
             return False
         if self.open is None:
@@ -211,19 +203,19 @@ class _Reader:
             return False
         if self.answers:
             return not (self.open and self.open.run >= 0 and self.open.body)
-        here = _place(self.path)
+        here = place_of(self.path)
         return self.open is None and any(
-            _place(o.path) == here and o.line.ordinal == line.ordinal and not _said(o.body) for o in self.found)
+            o.place == here and o.line.ordinal == line.ordinal and not says_something(o.body) for o in self.found)
 
     def _paired(self) -> dict[int, list[Line]]:
         """Answers that stand apart, by the question they belong to."""
-        waiting = [o for o in self.found if not _said(o.body)]
+        waiting = [o for o in self.found if not says_something(o.body)]
         pairs: dict[int, list[Line]] = {}
         for line, path, body in self.apart:
-            place = _place(path)
+            place = place_of(path)
             same = [o for o in waiting if o.line.ordinal == line.ordinal and id(o) not in pairs]
-            exact = [o for o in same if _place(o.path) == place]
-            near = [o for o in same if place and _place(o.path)[-1:] == place[-1:]]
+            exact = [o for o in same if o.place == place]
+            near = [o for o in same if place and o.place[-1:] == place[-1:]]
             choice = exact or (near if len(near) == 1 else []) or (same if len(same) == 1 else [])
             if choice:
                 pairs[id(choice[0])] = body
@@ -232,180 +224,7 @@ class _Reader:
         return pairs
 
 
-def _runs(lines: list[Line]) -> dict[int, int]:
-    """For every numbered line the run it belongs to."""
-    class Run(NamedTuple):
-        name: int
-        last: int
-        heading: bool
-        asking: bool
-
-    # In Markdown every item may be typed as 1.
-    firsts, seconds = (sum(line.ordinal == n for line in lines) for n in (1, 2))
-    lazy = firsts > 3 * max(seconds, 1)
-    open_runs: list[Run] = []
-    runs: dict[int, int] = {}
-    for line in lines:
-        if line.ordinal is None or line.answer:
-            continue
-        heading, asking = line.kind == "heading", line.asks == 2 or line.marked
-        fits = [r for r in reversed(open_runs) if r.last < line.ordinal <= r.last + (1 if line.ordinal < 4 else 3)
-                or (lazy and r.last == line.ordinal == 1)]
-        best = max(fits, key=lambda r: (r.asking == asking, r.heading == heading, -(line.ordinal or 0) + r.last), default=None)
-        if best is None or (best.heading != heading and not asking):
-            best = Run(len(runs), 0, heading, asking) if best is None or not best.asking else best
-        if best in open_runs:
-            del open_runs[open_runs.index(best) + 1 :]
-            open_runs.remove(best)
-        open_runs.append(best._replace(last=line.ordinal, heading=heading, asking=asking or best.asking))
-        runs[line.number] = best.name
-    return runs
-
-
-def _asking(lines: list[Line], runs: dict[int, int]) -> set[int]:
-    """The runs whose lines are questions."""
-    members: dict[int, list[Line]] = {}
-    for line in lines:
-        if line.number in runs:
-            members.setdefault(runs[line.number], []).append(line)
-    return {run for run, group in members.items() if _mostly_asks(group)}
-
-
-def _mostly_asks(group: list[Line]) -> bool:
-    sure = sum(line.asks == 2 or line.marked for line in group)
-    likely = sum(line.asks == 1 and not line.text.endswith(".") for line in group)
-    return sure + likely >= ASKING * len(group) and (sure > 0 or (likely > 2 and likely >= 0.8 * len(group)))
-
-
-def _shares(lines: list[Line]) -> dict[tuple[str, int], float]:
-    """How many of the headings of a depth, and of the lines that are bold, ask."""
-    counts: dict[tuple[str, int], list[int]] = {}
-    for line in lines:
-        if line.kind == "heading" and not line.answer:
-            counts.setdefault(("heading", line.depth), []).append(line.asks == 2 or line.marked)
-        elif line.kind == "text" and line.bold and not line.rest and not line.answer:
-            counts.setdefault(("bold", 0), []).append(line.asks == 2)
-    return {key: sum(found) / len(found) for key, found in counts.items()}
-
-
-def _question(line: Line) -> str:
-    """The text of a question: the bold beginning, or all up to the mark where an answer follows."""
-    if line.rest and (asks(line.rest) == 2 or not asks(line.head)):
-        return line.text
-    if line.rest:
-        return line.head
-    rest = _after_mark(line.head)
-    return line.head[: len(line.head) - len(rest)].rstrip() if rest else line.head
-
-
-def _after_mark(text: str) -> str:
-    """What follows the last question mark of a line, where it is an answer and no further request."""
-    rest = text[text.rfind("?") + 1 :].strip() if "?" in text else ""
-    if rest.startswith(("(", "[")):
-        return ""
-    rest = rest.lstrip(" :–—-)")
-    return rest if len(rest.split()) >= 4 and not (asks(rest) and len(rest.split()) <= 12) else ""
-
-
 def _told(line: Line, text: str) -> Line:
     return line._replace(kind="text", text=text, head=text, rest="", raw=text, answer=False, indent=0)
-
-
-def _said(body: list[Line]) -> bool:
-    return any(b.kind not in ("blank", "rule") and (b.text or b.kind == "code") for b in body)
-
-
-def _place(path: tuple[Line, ...] | list[Line]) -> tuple[str, ...]:
-    """A path of headings by what they name: topics and levels, without words such as questions and answers."""
-    names = []
-    for heading in path:
-        level = level_in(heading.text) or heading.light
-        words = " ".join(re.sub(r"[\W_]+|\b\d+\b", " ", DULL.sub(" ", heading.text.lower())).split())
-        names.append(f"{words} {level.value if level else ''}".strip())
-    return tuple(n for n in names if n)
-
-
-def _entry(o: _Open, body: list[Line], legend: bool) -> Entry | None:
-    if len(o.question.split()) < 2 and asks(o.question) < 2 and not (o.line.marked and o.question):
-        return None
-    level = next((found for h in (o.line, *reversed(o.path)) if (found := _level(h, legend, own=h is o.line))), None)
-    return Entry(o.question, _answer(body) or None, level, _topic(o.path), o.line.number)
-
-
-def _level(line: Line, legend: bool, *, own: bool) -> Level | None:
-    named = None if own else level_in(line.text)
-    return named or (line.light if legend else None)
-
-
-def _legend(lines: list[Line]) -> bool:
-    """Whether coloured discs stand for levels here: some line says so, or several colours are used."""
-    said = any(line.light and level_in(line.text) is line.light for line in lines)
-    return said or len({line.light for line in lines if line.light}) > 1
-
-
-def _topic(path: tuple[Line, ...]) -> str | None:
-    """The nearest heading that names a subject, in its own words."""
-    for heading in reversed(path):
-        bare = re.sub(r"^\W+|\W+$", "", plain(heading.text))
-        words = re.sub(r"[\W_]+|\b\d+\b", " ", DULL.sub(" ", bare.lower())).split()
-        title = heading is path[0] and heading.depth == 1 and bool(TITLE.search(heading.text))
-        if words and not title:
-            return " ".join(words)
-    return None
-
-
-def _answer(body: list[Line]) -> str:
-    """The text of an answer, near to how it was typed: marks of emphasis gone, lists and code kept."""
-    out: list[str] = []
-    for line in body:
-        if line.kind == "rule":
-            continue
-        if line.kind == "code":
-            out.append(line.raw.rstrip())
-        elif line.kind == "blank":
-            out.append("")
-        elif typed := _typed(line):
-            out.append(typed)
-    text = "\n".join(out).strip()
-    return re.sub(r"\n{3,}", "\n\n", text)
-
-
-def _typed(line: Line) -> str:
-    if line.kind == "row":
-        return line.text if "\t" in line.text else _cells(line.text)
-    lead = " " * line.indent
-    if line.kind == "bullet":
-        return f"{lead}- {_said_of(line)}"
-    if line.kind == "numbered":
-        return f"{lead}{line.ordinal}. {_said_of(line)}"
-    return f"{lead if line.indent < 4 else ''}{_said_of(line)}"
-
-
-def _said_of(line: Line) -> str:
-    joined = f"{line.head}: {line.rest}" if line.rest and line.bold and not line.head.endswith((":", "?", ".", ",")) else line.text
-    return joined if re.search(r"\*\*\s*[:–—-]|:\s*\*\*", line.raw) else line.text
-
-
-def _cells(row: str) -> str:
-    cells = [plain(c) for c in row.strip("|").split("|")]
-    return "" if all(set(c) <= set("-: ") for c in cells) else "\t".join(cells)
-
-
-def _merged(entries: list[Entry]) -> list[Entry]:
-    """Without questions that stand twice, once with an answer: tables of contents, lists before the answers."""
-    answered = {_key(e.question) for e in entries if e.answer}
-    seen: set[tuple[str, str | None]] = set()
-    found = []
-    for entry in entries:
-        key = (_key(entry.question), entry.answer)
-        if key in seen or (entry.answer is None and key[0] in answered):
-            continue
-        seen.add(key)
-        found.append(entry)
-    return found
-
-
-def _key(text: str) -> str:
-    return re.sub(r"\W+", " ", text.lower()).strip()
 
 

@@ -15,6 +15,30 @@ HEAD = "# yaml-language-server: $schema=schema.json\n"
 WIDTH = 110  # columns; with the indent of a list no line passes 120
 FOLD_FROM = 100  # characters from which a text gets lines of its own
 PATH_PART = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
+# What an editor shows beside a field. The fields of the structs that are not here explain themselves.
+HELP = {
+    "Question": {
+        "question": "As an interviewer would put it: 3 to 45 words.",
+        "reference": "A model answer as somebody would say it: 50 to 120 words of plain prose. Or a list of them.",
+        "concepts": "3 to 6 claims that a right answer makes. They do not overlap, and the question tells none of them.",
+        "hint": "A nudge that gives nothing away.",
+        "follow_ups": "One or two questions an interviewer might go on with.",
+        "see_also": "Ids of near questions.",
+        "requires": "What a learner should know before.",
+        "draft": "Unfinished: never asked in practice, and spared by most checks.",
+    },
+    "Concept": {
+        "statement": "One checkable claim, a full sentence that no magic word is needed to say.",
+        "weight": "2 for a core concept, 1 for a supporting one.",
+        "terms": "Words that people use when they speak of it; the search knows them.",
+        "accept": "2 to 4 other wordings, one colloquial and one in note form.",
+        "reject": "What people wrongly believe, each with the correction a learner reads. A core concept needs one.",
+    },
+    "Reject": {
+        "claim": "The wrong claim, as somebody would make it.",
+        "correction": "What is right, in a sentence or two.",
+    },
+}
 DEEPEST = 12  # levels; a rejected claim of a concept lies seven deep
 QUOTES = ("'", '"', "|", ">")
 
@@ -78,6 +102,15 @@ def head_of(text: str) -> str:
     lines = text.splitlines(keepends=True)
     count = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
     return "".join(lines[:count]) or HEAD
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a sheet, made from the structs: editors complete and check with it."""
+    made: dict[str, Any] = msgspec.json.schema(Sheet)
+    for kind, fields in HELP.items():
+        for name, text in fields.items():
+            made["$defs"][kind]["properties"][name]["description"] = text
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A topic of a question bank", **made}
 
 
 def _question(q: Question) -> dict[str, Any]:
