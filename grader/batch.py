@@ -94,7 +94,8 @@ def read_line(number: int, line: bytes) -> dict[str, Any] | Ungraded:
     if len(line) > LONGEST_LINE:
         return wrong("too_long", f"{len(line):,} bytes; at most {LONGEST_LINE:,}")
     try:
-        text = line.decode()
+        # Some editors begin a file with a byte-order mark.
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as fault:
         return wrong("not_utf8", f"not UTF-8 at byte {fault.start}")
     try:

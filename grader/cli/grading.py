@@ -23,7 +23,8 @@ def add(commands: Any) -> None:
 
     many = commands.add_parser("score", help="grade many answers, JSON Lines in and out",
                                description="Grades JSON Lines: one item in, one grade or error out, in the same order.")
-    many.add_argument("input", metavar="INPUT", nargs="?", default="-", help="a file, or - for standard input (default)")
+    many.add_argument("input", metavar="INPUT", nargs="?", default="-",
+                      help="a file, or - for standard input (default)")
     many.add_argument("-o", "--output", default="-", help="a file, or - for standard output (default)")
     many.add_argument("--engine", choices=("local", "ray"), default="local", help="where to grade (default: local)")
     many.add_argument("--workers", type=_count, default=0, metavar="N", help="how many at once (default: all cores)")
@@ -38,13 +39,17 @@ def grade_one(options: argparse.Namespace) -> int:
     grader = Grader.load()
     grade = grader.grade(question_id=options.question_id, answer=answer)
     if options.json:
-        print(msgspec.json.encode(grade).decode())
+        # Bytes, so that the terminal's encoding has no say in them.
+        sys.stdout.buffer.write(msgspec.json.encode(grade) + b"\n")
+        sys.stdout.buffer.flush()
         return 0
+    from rich.text import Text
+
     from grader.cli.show import console, show_grade
 
     question = grader.bank.get(options.question_id)
     out = console()
-    out.print(f"[bold]{question.question}[/bold]\n")
+    out.print(Text(f"{question.question}\n", style="bold"))
     reference = question.reference if isinstance(question.reference, str) else question.reference[0]
     show_grade(out, grade, answer, reference=reference if options.reveal else "")
     return 0

@@ -4,16 +4,17 @@
 """
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from grader.errors import BadInput, GraderError
+from grader.errors import BadInput, GraderError, SettingError
 
 FAULT, USAGE, INCOMPLETE = 1, 2, 3
 # The files of this package that add commands, in the order of the help text; each has `add(commands)`.
-GROUPS = ("practice", "grading", "bank", "evaluation", "service")
+GROUPS = ("practice", "grading", "bank", "evaluation", "service", "progress")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,35 +33,48 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command; returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal without our signs gets a question mark, not a crash.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     top = parser()
     try:
         options = top.parse_args(arguments)
     except SystemExit as stop:
         return int(stop.code or 0)
     try:
-        if options.version:
-            from grader.engine import package_version
-
-            print(f"grader {package_version()}")
-            return 0
-        if options.command is None:
-            top.print_help()
-            return USAGE
-        return int(options.work(options) or 0)
-    except BadInput as fault:
-        for line in fault.faults:
-            print(f"grader: {line}", file=sys.stderr)
-        return USAGE
-    except GraderError as fault:
-        print(f"grader: {fault}", file=sys.stderr)
-        return FAULT
-    except OSError as fault:
-        if isinstance(fault, BrokenPipeError):
-            # The reader of our output has left; Python must not complain again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-        print(f"grader: {fault.filename or ''}: {fault.strerror or fault}".replace(": :", ":"), file=sys.stderr)
-        return USAGE
+        return _work(top, options)
+    except BrokenPipeError:
+        # The reader of our output has left; Python must not complain again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (GraderError, OSError) as fault:
+        return _complain(fault)
     except KeyboardInterrupt:
         print("\ngrader: stopped", file=sys.stderr)
         return 130
+
+
+def _work(top: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    if options.version:
+        from grader.engine import package_version
+
+        print(f"grader {package_version()}")
+        return 0
+    if options.command is None:
+        top.print_help()
+        return USAGE
+    return int(options.work(options) or 0)
+
+
+def _complain(fault: GraderError | OSError) -> int:
+    """Says what is wrong, a line for each fault; returns the exit code."""
+    if isinstance(fault, BadInput):
+        lines = fault.faults
+    elif isinstance(fault, GraderError):
+        lines = (str(fault),)
+    else:
+        lines = (f"{fault.filename or ''}: {fault.strerror or fault}".removeprefix(": "),)
+    for line in lines:
+        print(f"grader: {line}", file=sys.stderr)
+    return USAGE if isinstance(fault, BadInput | SettingError | OSError) else FAULT

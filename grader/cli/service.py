@@ -30,7 +30,11 @@ def add(commands: Any) -> None:
     again.add_argument("--learner", metavar="ID", help="only this learner, by the id in the store")
     again.add_argument("--json", action="store_true", help="print one JSON object")
     again.set_defaults(work=regrade)
-    for command in (backup, restore, again):
+    tools = commands.add_parser("mcp", help="the same tools for AI assistants, over standard input and output",
+                                description="Serves the tools over the Model Context Protocol on standard input and "
+                                            "output, for an assistant that starts this command.")
+    tools.set_defaults(work=run_tools)
+    for command in (backup, restore, again, tools):
         _db(command)
 
 
@@ -158,6 +162,17 @@ def put_back(options: argparse.Namespace) -> int:
     path = store_file(_settings(options))
     restore(options.source, path)
     print(f"{path}: restored from {options.source}")
+    return 0
+
+
+def run_tools(options: argparse.Namespace) -> int:
+    """Serves one assistant until it hangs up."""
+    from grader.engine import Grader
+    from grader.mcp import build
+
+    store = _store(options)
+    build(Grader.load(), store).run("stdio")
+    store.close()
     return 0
 
 

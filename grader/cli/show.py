@@ -1,5 +1,6 @@
 """Grades for a person's eyes: the answer with its evidence marked, then concept by concept."""
 
+import re
 import textwrap
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from grader.domain import Finding, Grade, Status
 MARK = {Status.covered: "✓", Status.partial: "½", Status.missing: "·", Status.contradicted: "✗"}
 STYLE = {Status.covered: "green", Status.partial: "yellow", Status.missing: "dim", Status.contradicted: "red"}
 WORDS = {Status.covered: "said", Status.partial: "half said", Status.missing: "not said", Status.contradicted: "wrong"}
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 UNSURE = 0.6  # confidence below which a verdict is shown as unsure
 
 
@@ -45,7 +47,8 @@ def show_grade(out: Console, grade: Grade, answer: str, *, reference: str = "") 
 
 def marked(answer: str, grade: Grade) -> Text:
     """The answer with each piece of evidence in its colour and followed by its mark."""
-    text, at = Text(), 0
+    # An answer may hold what would steer the terminal; one sign for each keeps the offsets.
+    answer, text, at = CONTROL.sub("\ufffd", answer), Text(), 0
     for start, end, marks in _marks(grade):
         text.append(answer[at:start])
         worst = Status.contradicted if Status.contradicted in marks else min(marks, key=list(Status).index)

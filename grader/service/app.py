@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 import structlog
@@ -15,7 +15,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from grader.bank import Bank
 from grader.domain import Item
 from grader.engine import Grader, package_version
-from grader.service.auth import Door
+from grader.service.auth import GUARDED, Door
 from grader.service.batching import Desk
 from grader.service.grading import GradingController
 from grader.service.health import HealthController
@@ -26,6 +26,7 @@ from grader.service.page import page
 from grader.service.problems import HANDLERS
 from grader.service.questions import QuestionController
 from grader.service.readiness import Readiness
+from grader.service.tools import Tools
 from grader.service.viewer import Described, Viewer
 from grader.service.watch import Numbered, Watch, configure_logs
 from grader.settings import Settings
@@ -42,6 +43,7 @@ def create_app(settings: Settings, engine: Grader, bank: Bank, store: Store) -> 
                 seen=metrics.batch)
     readiness = Readiness(engine=engine.version, bank=bank.version)
     limits = Limits(store.path.with_name(store.path.name + "-limits"))
+    tools = Tools(engine, store) if settings.mcp else None
     given = {"settings": settings, "bank": bank, "store": store, "desk": desk, "metrics": metrics,
              "readiness": readiness}
 
@@ -50,7 +52,8 @@ def create_app(settings: Settings, engine: Grader, bank: Bank, store: Store) -> 
         await desk.start()
         warming = asyncio.create_task(_warm_up(desk, readiness))
         try:
-            yield
+            async with tools.running() if tools else nullcontext():
+                yield
         finally:
             readiness.ready = False
             warming.cancel()
@@ -59,9 +62,9 @@ def create_app(settings: Settings, engine: Grader, bank: Bank, store: Store) -> 
             store.close()
 
     api = Router("/api/v1", route_handlers=[QuestionController, GradingController, LearnerController],
-                 security=[{"key": []}])
+                 opt={GUARDED: True}, security=[{"key": []}])
     return Litestar(
-        route_handlers=[api, HealthController, page()],
+        route_handlers=[api, HealthController, page(), *([tools.route()] if tools else [])],
         dependencies={name: Provide(_giving(value), sync_to_thread=False) for name, value in given.items()},
         exception_handlers=HANDLERS,
         middleware=[Numbered(settings), Door(settings, store, limits)],
