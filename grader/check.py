@@ -84,7 +84,9 @@ class Result(NamedTuple):
     settled: list[Known]
 
 
-def check(grader: Grader, questions: Sequence[Question], known: Sequence[Known] = (), cache: Path | None = None) -> Result:
+def check(
+    grader: Grader, questions: Sequence[Question], known: Sequence[Known] = (), cache: Path | None = None
+) -> Result:
     """What the grader doubts in these questions, which are all in its bank; drafts are passed over."""
     ready = [q for q in questions if not q.draft]
     every = [*_kept_doubts(grader, ready, cache), *_near(grader, ready, cache)]
@@ -186,7 +188,8 @@ def _doubts(grader: Grader, ask: _Ask, seen: Sequence[Reading]) -> Iterator[Doub
         points = score(seen, [c.weight for c in ask.question.concepts], grader.scale).points
         if points < REFERENCE_POINTS:
             weak = ", ".join(f"{i} {r.status.value}" for i, r in by_id.items() if r.status is not Status.covered)
-            yield _doubt(ask, "", "", f"the reference grades {points:.0f}" + (f": {weak}" if weak else ""), 1 - points / 100)
+            message = f"the reference grades {points:.0f}: {weak or 'every concept only just covered'}"
+            yield _doubt(ask, "", "", message, 1 - points / 100)
     elif ask.check == "question":
         for i, r in by_id.items():
             if r.status is Status.covered:
@@ -199,7 +202,8 @@ def _wording_doubts(ask: _Ask, by_id: Mapping[str, Reading]) -> Iterator[Doubt]:
     own = by_id[ask.concept]
     if ask.check == "accept":
         if own.status is not Status.covered:
-            yield _doubt(ask, ask.concept, ask.text, f"{ask.concept} reads as {own.status.value}: {ask.text}", 1 - own.covered)
+            message = f"{ask.concept} reads as {own.status.value}: {ask.text}"
+            yield _doubt(ask, ask.concept, ask.text, message, 1 - own.covered)
         for i, r in by_id.items():
             if i != ask.concept and r.status is Status.covered:
                 message = f"{ask.concept}'s wording covers {i} too: {ask.text}"
@@ -210,7 +214,8 @@ def _wording_doubts(ask: _Ask, by_id: Mapping[str, Reading]) -> Iterator[Doubt]:
 
 
 def _doubt(ask: _Ask, concept: str, text: str, message: str, sure: float) -> Doubt:
-    return Doubt(question=ask.question.id, check=ask.check, concept=concept, text=text, message=message, sure=round(sure, 3))
+    return Doubt(question=ask.question.id, check=ask.check, concept=concept, text=text, message=message,
+                 sure=round(sure, 3))
 
 
 def _near(grader: Grader, questions: Sequence[Question], cache: Path | None) -> Iterator[Doubt]:

@@ -53,7 +53,7 @@ def flaws(sources: Sequence[Source], lexicon: Lexicon) -> list[Flaw]:
                 place = f"$.questions[{n}]{path}"
                 found.append(Flaw(source.name, source.line(place), kind, f"{place}: {q.id}: {message}"))
         if not remarks(source.text) and source.text != rewritten(source):
-            found.append(Flaw(source.name, 1, "layout", "$: not in the house form; grader bank check --fix writes it so"))
+            found.append(Flaw(source.name, 1, "layout", "$: not in the house form; grader bank check --fix writes it"))
     return found
 
 
@@ -126,13 +126,14 @@ def _number(name: str, path: str, number: int, right: tuple[int, int]) -> Iterat
 def _repetitions(q: Question) -> Iterator[Found]:
     seen: dict[str, str] = {}
     for n, c in enumerate(q.concepts):
-        texts = [(f".concepts[{n}].statement", f"{c.id}'s statement", c.statement)]
-        texts += [(f".concepts[{n}].accept[{k}]", f"an accepted wording of {c.id}", a) for k, a in enumerate(c.accept)]
-        texts += [(f".concepts[{n}].reject[{k}]", f"a rejected claim of {c.id}", r.claim) for k, r in enumerate(c.rejects)]
+        here = f".concepts[{n}]"
+        texts = [(f"{here}.statement", f"{c.id}'s statement", c.statement)]
+        texts += [(f"{here}.accept[{k}]", f"an accepted wording of {c.id}", a) for k, a in enumerate(c.accept)]
+        texts += [(f"{here}.reject[{k}]", f"a rejected claim of {c.id}", r.claim) for k, r in enumerate(c.rejects)]
         for path, what, text in texts:
-            first = seen.setdefault(_key(text), what)
-            if first != what:
-                yield "duplicate", path, f"{what} says the same as {first}"
+            first = seen.setdefault(_key(text), path)
+            if first != path:
+                yield "duplicate", path, f"{what} says the same as {first.removeprefix('.')}"
 
 
 def _links(q: Question, ids: set[str]) -> Iterator[Found]:

@@ -65,7 +65,7 @@ def _of_block(block: Block, question: Question, seen: dict[str, str]) -> Iterato
         {"id": c.id, "statement": c.statement, "weight": _plain(c.weight)} for c in block.concepts or ()]}
     for key in ("question", "reference", "concepts"):
         if mine[key] != _listed(rubric[key]):
-            yield f"$.{key}: {block.qid}: not as in the bank; grader bank check --fix copies it, where no concept came or went"
+            yield f"$.{key}: {block.qid}: not as in the bank; --fix copies it, where no concept came or went"
     weights = {c.id: c.weight for c in question.concepts}
     for n, answer in enumerate(block.answers):
         yield from (f"$.answers[{n}]{m}" for m in _of_answer(answer, weights, block.qid))
