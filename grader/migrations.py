@@ -53,6 +53,11 @@ def m001_learners_and_attempts(db: Database) -> None:
         created TEXT NOT NULL,
         PRIMARY KEY (attempt, engine)
     ) STRICT""")
+    # What progress knows of a learner, so that it need not read every attempt each time; can be made again.
+    db.execute("""CREATE TABLE summaries (
+        learner TEXT PRIMARY KEY NOT NULL REFERENCES learners(id) ON DELETE CASCADE,
+        data BLOB NOT NULL
+    ) STRICT""")
 
 
 def _table(db: Database, name: str, columns: dict[str, Any], **options: Any) -> None:

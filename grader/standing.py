@@ -1,49 +1,93 @@
-"""Between the routes and `grader.progress`: fetches what it needs from the store."""
+"""Where a learner stands: `grader.progress` over what the store has, read as little as possible."""
 
-import random
-from enum import StrEnum
-from typing import Any
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Struct
 
 from grader.bank import Bank
-from grader.domain import Level, Question
-from grader.errors import NotFound
+from grader.domain import Base, Level, Question
+from grader.errors import BadInput, NotFound
+from grader.progress import group, view
+from grader.progress.choice import Mode, choose
+from grader.progress.group import Group
+from grader.progress.summary import VERSION, Summary, fold, rebuild
+from grader.progress.view import Progress
 from grader.store import Store
 
-
-class Mode(StrEnum):
-    """How the next question is chosen."""
-
-    weakest = "weakest"
-    due = "due"
-    new = "new"
-    random = "random"
+__all__ = ["Card", "Group", "Mode", "Next", "Progress", "card", "cohort", "next_question", "progress", "summary_of"]
+DECODE = msgspec.msgpack.Decoder(Summary)
 
 
-def progress(store: Store, bank: Bank, learner: str) -> dict[str, Any]:
+class Card(Base, frozen=True):
+    """A question as a learner may see it before answering: never its reference, never its concepts."""
+
+    id: str
+    topic: str
+    level: Level
+    question: str
+    hint: str = ""
+    tags: tuple[str, ...] = ()
+    concept_count: int = 0
+
+
+class Next(Struct, frozen=True, kw_only=True):
+    """A question to ask, and in one sentence why this one."""
+
+    question: Card
+    mode: Mode
+    why: str
+
+
+def progress(store: Store, bank: Bank, learner: str) -> Progress:
     """What a learner knows."""
-    topics: dict[str, list[float]] = {}
-    for attempt in store.history(learner):
-        question = bank.questions.get(attempt.question_id)
-        if question:
-            topics.setdefault(question.topic, []).append(attempt.grade.score / 100)
-    rows = [{"topic": t, "mastery": sum(s) / len(s), "low": min(s), "high": max(s), "answers": len(s), "trend": 0.0,
-             "due": 0} for t, s in topics.items()]
-    return {"topics": sorted(rows, key=lambda r: r["mastery"]), "concepts": [], "misconceptions": []}
+    return view.progress(summary_of(store, learner), bank, datetime.now(UTC))
 
 
-def next_question(store: Store, bank: Bank, learner: str, mode: Mode, topic: str | None, level: Level | None,
-                  seed: int | None) -> dict[str, Any]:
-    """A question, and why this one."""
-    last = {a.question_id for a in store.attempts(learner, limit=1)}
-    found = [q for q in bank if not q.draft and topic in (None, q.topic) and level in (None, q.level)]
-    found = [q for q in found if q.id not in last] or found
-    if not found:
-        raise NotFound("no question of this topic and level")
-    chosen = random.Random(seed).choice(found)
-    return {"question": card(chosen), "mode": mode.value, "why": "Picked at random."}
+def cohort(store: Store, bank: Bank, key: str | None) -> Group:
+    """What the learners of a key know, taken together."""
+    return group.cohort((summary_of(store, learner) for learner in store.learners(key)), bank, datetime.now(UTC))
 
 
-def card(q: Question) -> dict[str, Any]:
-    """A question as a learner may see it before answering."""
-    return {"id": q.id, "topic": q.topic, "level": q.level.value, "question": q.question, "hint": q.hint,
-            "tags": list(q.tags), "concept_count": len(q.concepts)}
+def next_question(store: Store, bank: Bank, learner: str, mode: Mode, topic: str | None = None,
+                  level: Level | None = None, seed: int | None = None) -> Next:
+    """What to ask next; raises NotFound where no question fits."""
+    try:
+        found = choose(summary_of(store, learner), bank, datetime.now(UTC), mode, topic=topic, level=level,
+                       seed=seed or 0)
+    except BadInput as fault:
+        raise NotFound(str(fault)) from None
+    return Next(question=card(found.question), mode=found.mode, why=found.why)
+
+
+def summary_of(store: Store, learner: str) -> Summary:
+    """What is kept of a learner, brought up to date and kept again."""
+    data, count = store.summary(learner)
+    kept = _decoded(data)
+    newer = store.since(learner, kept.until) if kept else []
+    if kept is None or kept.answers + len(newer) != count:
+        # An attempt that came late or was imported lies before the newest one: only a rebuild puts it in its place.
+        kept, newer = rebuild(store.history(learner)), []
+    elif not newer:
+        return kept
+    for attempt in newer:
+        kept = fold(kept, attempt)
+    store.keep_summary(learner, msgspec.msgpack.encode(kept))
+    return kept
+
+
+def card(q: Question) -> Card:
+    """A question before it is answered."""
+    return Card(id=q.id, topic=q.topic, level=q.level, question=q.question, hint=q.hint, tags=q.tags,
+                concept_count=len(q.concepts))
+
+
+def _decoded(data: bytes | None) -> Summary | None:
+    """A kept summary; None where there is none, or another version made it."""
+    if data is None:
+        return None
+    try:
+        kept = DECODE.decode(data)
+    except msgspec.DecodeError:
+        return None
+    return kept if kept.version == VERSION else None

@@ -143,6 +143,26 @@ class Store:
             last = rows[-1][0]
             yield from map(_attempt, rows)
 
+    def since(self, learner: str, after: tuple[str, str]) -> list[Attempt]:
+        """A learner's attempts later than that (created, id), oldest first."""
+        with self._open() as db:
+            rows = db.execute(f"SELECT {COLUMNS} FROM attempts WHERE learner = ? AND (created, id) > (?, ?)"
+                              " ORDER BY created, id", (learner, *after)).fetchall()
+        return [_attempt(row) for row in rows]
+
+    def summary(self, learner: str) -> tuple[bytes | None, int]:
+        """The summary that was kept of a learner, and how many attempts there are now."""
+        with self._open() as db:
+            row = db.execute("SELECT (SELECT data FROM summaries WHERE learner = ?1),"
+                             " (SELECT count(*) FROM attempts WHERE learner = ?1)", (learner,)).fetchone()
+        return row[0], row[1]
+
+    def keep_summary(self, learner: str, data: bytes) -> None:
+        """Keeps a summary of a learner who is stored; of nobody else."""
+        with self._writing() as db:
+            db.execute("INSERT OR REPLACE INTO summaries (learner, data)"
+                       " SELECT id, ? FROM learners WHERE id = ?", (data, learner))
+
     def regrade(self, attempt_id: str, grade: Grade, created: str) -> None:
         """Keeps a later engine's grade beside the first one."""
         with self._writing() as db:
@@ -179,6 +199,11 @@ class Store:
             rows = list(db.query(query, (learner,)))
         return [_dispute({**row, "was": _status_in(GRADE.decode(grade), row["concept"])})
                 for row in rows for grade in (row.pop("grade"),)]
+
+    def answers(self) -> dict[str, int]:
+        """How many attempts there are at each question."""
+        with self._open() as db:
+            return dict(db.execute("SELECT question_id, count(*) FROM attempts GROUP BY question_id").fetchall())
 
     # ------------------------------------------------------------ learners
 

@@ -1,4 +1,7 @@
-"""The service with fake models: in this process, in a thread of it, or in a process of its own (`python -m tests.serving DB`)."""
+"""The service with fake models: in this process, in a thread of it, or in a process of its own.
+
+    python -m tests.serving FOLDER
+"""
 
 import socket
 import sys
@@ -81,5 +84,6 @@ def attempt_body(n: int) -> bytes:
 if __name__ == "__main__":
     where = Path(sys.argv[1])
     with listening(app_in(where)) as address:
-        print(address, flush=True)
+        sys.stdout.write(address + "\n")
+        sys.stdout.flush()
         sys.stdin.read()

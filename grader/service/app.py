@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
@@ -19,7 +20,7 @@ from grader.service.auth import GUARDED, Door
 from grader.service.batching import Desk
 from grader.service.grading import GradingController
 from grader.service.health import HealthController
-from grader.service.learners import LearnerController
+from grader.service.learners import LearnerController, cohort
 from grader.service.limits import Limits
 from grader.service.metrics import Metrics
 from grader.service.page import page
@@ -61,7 +62,7 @@ def create_app(settings: Settings, engine: Grader, bank: Bank, store: Store) -> 
             limits.close()
             store.close()
 
-    api = Router("/api/v1", route_handlers=[QuestionController, GradingController, LearnerController],
+    api = Router("/api/v1", route_handlers=[QuestionController, GradingController, LearnerController, cohort],
                  opt={GUARDED: True}, security=[{"key": []}])
     return Litestar(
         route_handlers=[api, HealthController, page(), *([tools.route()] if tools else [])],
@@ -71,6 +72,9 @@ def create_app(settings: Settings, engine: Grader, bank: Bank, store: Store) -> 
         before_send=[Watch(metrics).before_send],
         lifespan=[working],
         openapi_config=_openapi(),
+        # The page's files only: the API's answers are small, and its streams must not wait for a full buffer.
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000,
+                                             exclude=["^/(api|health|mcp|metrics|schema)"]),
         cors_config=CORSConfig(allow_origins=list(settings.cors)) if settings.cors else None,
         logging_config=None,
         debug=False,

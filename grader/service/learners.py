@@ -14,7 +14,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 from grader import keys, standing
 from grader.bank import Bank
 from grader.domain import Attempt, Item, Level
-from grader.errors import BadInput, NotFound
+from grader.errors import BadInput, Forbidden, NotFound
 from grader.keys import Scope
 from grader.service.auth import Caller, cookie, needs
 from grader.service.batching import Desk
@@ -103,7 +103,7 @@ class LearnerController(Controller):
 
     @get("/{learner:str}/progress", sync_to_thread=True, operation_id="progress", summary="What a learner knows")
     def progress(self, request: Ask, learner: FromPath[str], store: NamedDependency[Store],
-                 bank: NamedDependency[Bank]) -> dict[str, Any]:
+                 bank: NamedDependency[Bank]) -> standing.Progress:
         """Mastery per topic with its uncertainty, weakest first; concepts, misconceptions, what is due."""
         return standing.progress(store, bank, _known(request, learner, store))
 
@@ -113,7 +113,7 @@ class LearnerController(Controller):
         mode: FromQuery[standing.Mode] = standing.Mode.weakest, topic: FromQuery[str | None] = None,
         level: FromQuery[Level | None] = None,
         seed: Annotated[int | None, QueryParameter(description="the same seed gives the same choice")] = None,
-    ) -> dict[str, Any]:
+    ) -> standing.Next:
         """A question, and in one sentence why this one."""
         return standing.next_question(store, bank, _learner(request, learner), mode, topic, level, seed)
 
@@ -157,6 +157,16 @@ class LearnerController(Controller):
         known = store.learner(who)
         return Response(LearnerInBrief(learner="me", attempts=known.attempts, created=known.created, resume_code=code),
                         headers={"set-cookie": cookie(store.secret(), who, secure=_secure(request))})
+
+
+@get("/cohort", guards=[needs(Scope.learn)], sync_to_thread=True, operation_id="cohort", tags=["Learners"],
+     summary="A key's learners together")
+def cohort(request: Ask, store: NamedDependency[Store], bank: NamedDependency[Bank]) -> standing.Group:
+    """Weak topics and common misconceptions over all learners of the key, without a word of any of them."""
+    caller: Caller = request.user
+    if caller.kind == "visitor":
+        raise Forbidden("a group belongs to a key")
+    return standing.cohort(store, bank, caller.key.id if caller.key else None)
 
 
 def _learner(request: Ask, name: str) -> str:

@@ -47,8 +47,7 @@ class Limits:
             except sqlite3.OperationalError:
                 return Allowance(granted=True, limit=rate, remaining=0, reset=each)
             allowance, full_at = _taken(self._full_at(who), now, each, rate)
-            if allowance.granted:
-                self._db.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?)", (who, full_at))
+            self._db.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?)", (who, full_at))
             self._sweep(now)
             self._db.execute("COMMIT")
         return allowance
@@ -71,9 +70,10 @@ class Limits:
 def _taken(full_at: float, now: float, each: float, rate: int) -> tuple[Allowance, float]:
     """The bucket after one more request: `full_at` is when it would be full again."""
     # A clock that was set back must not lock anybody out for longer than a minute.
-    full_at = min(max(full_at, now), now + MINUTE) + each
-    lacking = full_at - now - MINUTE
-    if lacking > 1e-9:
+    full_at = min(max(full_at, now), now + MINUTE)
+    lacking = full_at + each - now - MINUTE
+    if lacking > 1e-6:
         return Allowance(granted=False, limit=rate, remaining=0, reset=lacking), full_at
+    full_at += each
     return Allowance(granted=True, limit=rate, remaining=int((MINUTE - (full_at - now)) / each + 1e-6),
                      reset=full_at - now), full_at

@@ -101,8 +101,13 @@ def _body_faults(request: Request[Any, Any, Any]) -> list[str]:
         return []
     try:
         return faults(msgspec.json.decode(body), field.annotation)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, RecursionError) as fault:
         return [f"$: not JSON: {fault}"]
+
+
+def of_depth(request: Request[Any, Any, Any], fault: RecursionError) -> Response[Problem]:  # noqa: ARG001
+    """A body nested more deeply than can be read."""
+    return respond(request, 400, "bad_input", "$: nested too deeply", {}, faults=("$: nested too deeply",))
 
 
 def of_nobody(request: Request[Any, Any, Any], fault: HungUpError) -> Response[None]:  # noqa: ARG001
@@ -110,5 +115,10 @@ def of_nobody(request: Request[Any, Any, Any], fault: HungUpError) -> Response[N
     return Response(None, status_code=499)
 
 
-HANDLERS: dict[Any, Any] = {errors.GraderError: of_ours, HungUpError: of_nobody, HTTPException: of_http,
-                            Exception: of_fault}
+HANDLERS: dict[Any, Any] = {
+    errors.GraderError: of_ours,
+    HungUpError: of_nobody,
+    HTTPException: of_http,
+    RecursionError: of_depth,
+    Exception: of_fault,
+}

@@ -12,7 +12,8 @@ from grader.domain import Level, Question
 from grader.errors import BadInput, Forbidden
 from grader.keys import Scope
 from grader.service.auth import Caller
-from grader.service.shapes import Cards, Revealed, Topic, Topics, card, revealed
+from grader.service.shapes import Cards, Revealed, Topic, Topics, revealed
+from grader.standing import card
 from grader.store import Store
 
 

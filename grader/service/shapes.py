@@ -4,22 +4,11 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 
-from grader.domain import Attempt, Base, Concept, Grade, Level, Question, Status
+from grader.domain import Attempt, Base, Concept, Grade, Question, Status
+from grader.standing import Card, card
 from grader.store import Dispute, Regrade
 
 MOST_ITEMS = 256  # answers in one batch
-
-
-class Card(Base, frozen=True):
-    """A question as a learner may see it before answering: never its reference, never its concepts."""
-
-    id: str
-    topic: str
-    level: Level
-    question: str
-    hint: str = ""
-    tags: tuple[str, ...] = ()
-    concept_count: int = 0
 
 
 class Revealed(Card, frozen=True):
@@ -136,12 +125,6 @@ class Health(Base, frozen=True):
     status: str
     engine: str | UnsetType = UNSET
     bank: str | UnsetType = UNSET
-
-
-def card(q: Question) -> Card:
-    """A question before it is answered."""
-    return Card(id=q.id, topic=q.topic, level=q.level, question=q.question, hint=q.hint, tags=q.tags,
-                concept_count=len(q.concepts))
 
 
 def revealed(q: Question, *, shown: bool = True) -> Revealed:
