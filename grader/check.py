@@ -36,7 +36,7 @@ CHECKS = {
 }
 
 
-class Doubt(Base):
+class Doubt(Base, frozen=True):
     """Something in a rubric that the grader does not see as its author does."""
 
     question: str
@@ -52,7 +52,7 @@ class Doubt(Base):
         return (self.question, self.check, self.concept, self.text)
 
 
-class Known(Base):
+class Known(Base, frozen=True):
     """A doubt that the author has looked at and does not share; `text` left out means any of that concept."""
 
     question: str

@@ -27,12 +27,12 @@ LARGEST = 5_000_000  # bytes of one document
 QUESTION_MOST, ANSWER_MOST = 600, 20_000  # characters; what the bank's format takes
 ID_WORDS = 6
 EMPTY_WORDS = frozenset(
-    "a an the and or of to in on for with is are do does did you your what how why when which where who explain describe "
-    "can could would it its be by from between difference differences tell me about i we there name list give".split())
+    "a an the and or of to in on for with is are do does did you your what how why when which where who explain "
+    "describe can could would it its be by from between difference differences tell me about i we there name list give".split())
 ASIDE = re.compile(r"(?ims)^\W*(?:example|for example|note|tip|output|syntax)s?\b\W.*?(?=^\s*$|\Z)|^```.*?^```[^\n]*$")
 
 
-class Imported(Base):
+class Imported(Base, frozen=True):
     """A question found in a document, as `grader bank import --json` tells it."""
 
     question: str

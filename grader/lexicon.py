@@ -24,7 +24,7 @@ JOIN = r"[ \u00a0-]?"
 WORD_END = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[a-zA-Z])(?=\d)|[ -]")
 
 
-class Names(Base):
+class Names(Base, frozen=True):
     """How a field's names are spelt."""
 
     exact: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ HELP = {
     "Question": {
         "question": "As an interviewer would put it: 3 to 45 words.",
         "reference": "A model answer as somebody would say it: 50 to 120 words of plain prose. Or a list of them.",
-        "concepts": "3 to 6 claims that a right answer makes. They do not overlap, and the question tells none of them.",
+        "concepts": "3 to 6 claims of a right answer. They do not overlap, and the question tells none of them.",
         "hint": "A nudge that gives nothing away.",
         "follow_ups": "One or two questions an interviewer might go on with.",
         "see_also": "Ids of near questions.",
@@ -43,7 +43,7 @@ DEEPEST = 12  # levels; a rejected claim of a concept lies seven deep
 QUOTES = ("'", '"', "|", ">")
 
 
-class Sheet(Base):
+class Sheet(Base, frozen=True):
     """What one file of a bank holds."""
 
     topic: Slug
@@ -98,10 +98,10 @@ def remarks(text: str) -> list[int]:
 
 
 def head_of(text: str) -> str:
-    """The comment lines at the top of a sheet; ours where it has none."""
+    """The comment lines at the top of a sheet."""
     lines = text.splitlines(keepends=True)
     count = next((n for n, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    return "".join(lines[:count]) or HEAD
+    return "".join(lines[:count])
 
 
 def schema() -> dict[str, Any]:
