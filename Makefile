@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test check lint types models bench wheel clean
+.PHONY: help setup run test check lint types models bench screenshots wheel clean
 
 help:  ## what can be made
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## .venv with everything in it; quick when nothing changed
 
@@ -23,8 +23,8 @@ $(READY): pyproject.toml
 	@touch $(READY)
 	@echo "Ready. Try: $(BIN)/grader bank list"
 
-run: setup  ## practise: the page and the API once they exist, until then in the terminal
-	@$(BIN)/grader practice
+run: setup  ## the practice page and the API, on http://127.0.0.1:8000
+	@$(BIN)/grader serve
 
 test: setup  ## the tests
 	@$(BIN)/python -m pytest
@@ -44,6 +44,9 @@ bench: setup  ## speed beside the plain alternative
 models: setup  ## trains, calibrates and exports the models again; see models/README.md
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[models]"
 	@$(BIN)/python models/recipes/make.py
+
+screenshots: setup  ## the README's pictures of the page, light and dark
+	@$(BIN)/python -m tests.e2e.screenshots
 
 wheel: setup  ## a wheel in dist/, with models, bank and page
 	@$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .

@@ -1,7 +1,7 @@
 """Grades free-text answers concept by concept, offline.
 
-    from grader import Grader
-    Grader.load().grade(question_id="security-groups-vs-nacls", answer="...")
+from grader import Grader
+Grader.load().grade(question_id="security-groups-vs-nacls", answer="...")
 """
 
 from typing import TYPE_CHECKING, Any

@@ -70,14 +70,14 @@ class Flag(StrEnum):
 # ---------------------------------------------------------------- questions and rubrics
 
 
-class Reject(Base):
+class Reject(Base, frozen=True):
     """A wrong claim that people really make, and the correction a learner reads."""
 
     claim: Sentence
     correction: Annotated[str, Meta(max_length=600)] = ""
 
 
-class Concept(Base):
+class Concept(Base, frozen=True):
     """One checkable claim that a right answer makes."""
 
     statement: Sentence
@@ -99,7 +99,7 @@ class Concept(Base):
         return tuple(Reject(claim=r) if isinstance(r, str) else r for r in self.reject)
 
 
-class Question(Base):
+class Question(Base, frozen=True):
     """A question of the bank, with the rubric its answers are graded by."""
 
     id: Slug
@@ -133,7 +133,7 @@ class Rubric(Struct, frozen=True, kw_only=True):
     question_id: str = ""
 
 
-class Item(Base):
+class Item(Base, frozen=True):
     """One answer to grade, by a question of the bank or by the caller's own rubric."""
 
     answer: str
@@ -147,7 +147,7 @@ class Item(Base):
 # ---------------------------------------------------------------- between the stages
 
 
-class Span(Base):
+class Span(Base, frozen=True):
     """A stretch of an answer in Unicode code points: `answer[start:end] == text`."""
 
     start: int
@@ -186,7 +186,7 @@ class Reading(Struct, frozen=True):
 # ---------------------------------------------------------------- grades
 
 
-class Finding(Base):
+class Finding(Base, frozen=True):
     """What an answer says of one concept, with the words that say it."""
 
     id: str
@@ -199,7 +199,7 @@ class Finding(Base):
     derived: bool | UnsetType = UNSET
 
 
-class Misconception(Base):
+class Misconception(Base, frozen=True):
     """Something the answer says that is wrong, and what is right instead."""
 
     concept: str
@@ -208,7 +208,7 @@ class Misconception(Base):
     evidence: tuple[Span, ...] = ()
 
 
-class Feedback(Base):
+class Feedback(Base, frozen=True):
     """A grade in sentences: right things first, then missing ones, then wrong ones."""
 
     summary: str
@@ -217,7 +217,7 @@ class Feedback(Base):
     corrections: tuple[str, ...] = ()
 
 
-class Grade(Base):
+class Grade(Base, frozen=True):
     """One answer graded: the score, why, and how sure we are."""
 
     id: str
@@ -239,14 +239,14 @@ class Grade(Base):
     derived: bool | UnsetType = field(default=UNSET)
 
 
-class Fault(Base):
+class Fault(Base, frozen=True):
     """Why something could not be graded or read."""
 
     code: str
     message: str
 
 
-class Ungraded(Base):
+class Ungraded(Base, frozen=True):
     """Stands in the place of a grade that could not be made."""
 
     id: str | None
@@ -257,7 +257,7 @@ class Ungraded(Base):
 # ---------------------------------------------------------------- learners
 
 
-class Attempt(Base):
+class Attempt(Base, frozen=True):
     """One answer of a learner to a question, with the grade it got then."""
 
     id: str

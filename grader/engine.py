@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -37,10 +38,11 @@ from grader.faults import parse_item
 from grader.score import CERTAIN, Scale, gains, score, verdict
 from grader.segment import segment
 from grader.settings import Settings, cache_folder, from_environment
-from grader.verify import ShippedVerifier, Verifier
+from grader.verify import ShippedVerifier, Verifier, mean
 from grader.weights import Weights
 
 LONGEST = 20_000  # characters of an answer that are read; a longer one is flagged as truncated
+WORDINGS = 2  # accepted wordings of a concept that are read beside its statement, see models/EXPERIMENTS.md
 SAME_CLAIM = 0.55  # cosine from which a wrong clause counts as a rubric's known wrong claim
 
 
@@ -84,7 +86,7 @@ class Grader:
         references = tuple(r for r in _tuple(item.reference) if r.strip())
         concepts = item.concepts or derive(references)
         taken = {c.id for c in concepts}
-        free = (f"c{n}" for n in range(1, 1000) if f"c{n}" not in taken)
+        free = (f"c{n}" for n in count(1) if f"c{n}" not in taken)
         named = tuple(c if c.id else msgspec.structs.replace(c, id=next(free)) for c in concepts)
         return Rubric(question=item.question or "", references=references, concepts=named, derived=not item.concepts)
 
@@ -110,8 +112,8 @@ class Grader:
         answer = item.answer.encode("utf-8", "replace").decode()[:LONGEST]
         clauses = segment(answer)
         cut = (Flag.truncated,) if len(item.answer) > LONGEST else ()
-        if not any(c.isalnum() for c in answer):
-            return self._made(item, rubric, answer, [CERTAIN[Status.missing]] * len(rubric.concepts), (), 0.0,
+        if flags.is_empty(answer):
+            return self._made(item, rubric, [CERTAIN[Status.missing]] * len(rubric.concepts), (), 0.0,
                               (Flag.empty,))
         readings = self._read(answer, rubric)
         mine = self._encoder.encode_parts([c.text for c in clauses])
@@ -123,13 +125,23 @@ class Grader:
         odd = flags.oddities(answer, rubric.question, rubric.references, topical=topical, said=said)
         nearest = align.rank(theirs[len(context) :], mine[1:])
         spans = self._evidence(answer, clauses, rubric, readings, nearest)
-        return self._made(item, rubric, answer, readings, spans, similarity, (*odd, *cut))
+        return self._made(item, rubric, readings, spans, similarity, (*odd, *cut))
 
     def _read(self, answer: str, rubric: Rubric) -> list[Reading]:
-        """The readings of all concepts; an answer that only repeats the question says nothing."""
-        if flags.restates(answer, rubric.question):
+        """The readings of all concepts; an answer that is empty or only repeats the question says nothing."""
+        if flags.is_empty(answer) or flags.restates(answer, rubric.question):
             return [CERTAIN[Status.missing]] * len(rubric.concepts)
-        return self._verifier.read(rubric.question, [(answer, [c.statement for c in rubric.concepts])])[0]
+        return self._read_all(rubric, [(answer, range(len(rubric.concepts)))])[0]
+
+    def _read_all(self, rubric: Rubric, asks: Sequence[tuple[str, Sequence[int]]]) -> list[list[Reading]]:
+        """For each answer and the concepts asked about, by place: the mean reading of a concept's wordings."""
+        wordings = [(c.statement, *c.accept[:WORDINGS]) for c in rubric.concepts]
+        flat = [(text, [w for k in which for w in wordings[k]]) for text, which in asks]
+        found = []
+        for (_, which), seen in zip(asks, self._verifier.read(rubric.question, flat), strict=True):
+            turn = iter(seen)
+            found.append([mean([next(turn) for _ in wordings[k]]) for k in which])
+        return found
 
     def _evidence(
         self,
@@ -141,10 +153,9 @@ class Grader:
     ) -> tuple[tuple[Span, ...], ...]:
         if all(r.status is Status.missing for r in readings):
             return tuple(() for _ in readings)
-        statements = [c.statement for c in rubric.concepts]
 
         def reread(asks: Sequence[tuple[str, tuple[int, ...]]]) -> list[dict[int, Reading]]:
-            seen = self._verifier.read(rubric.question, [(text, [statements[c] for c in which]) for text, which in asks])
+            seen = self._read_all(rubric, asks)
             return [dict(zip(which, found, strict=True)) for (_, which), found in zip(asks, seen, strict=True)]
 
         return evidence(answer, clauses, readings, nearest, reread)
@@ -153,7 +164,6 @@ class Grader:
         self,
         item: Item,
         rubric: Rubric,
-        answer: str,
         readings: Sequence[Reading],
         spans: Sequence[tuple[Span, ...]],
         similarity: float,

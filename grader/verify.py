@@ -5,6 +5,7 @@ question and answer; a concept's tokens see those and themselves, and every conc
 same position. So a verdict does not depend on the other concepts, nor on their order.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -73,6 +74,14 @@ class ShippedVerifier:
         scaled = [_softmax(v / self._scaling.temperature + np.array(self._scaling.bias)) for v in seen]
         best = min(scaled, key=lambda p: float(p[2]))
         return Reading(*(round(float(x), 6) for x in best))
+
+
+def mean(readings: Sequence[Reading]) -> Reading:
+    """One reading from those of several wordings of a concept."""
+    if len(readings) == 1:
+        return readings[0]
+    parts = zip(*((r.covered, r.partial, r.missing, r.contradicted) for r in readings), strict=True)
+    return Reading(*(round(math.fsum(p) / len(readings), 6) for p in parts))
 
 
 def windows(ids: list[int]) -> list[list[int]]:

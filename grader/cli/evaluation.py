@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-
 LAWS = {
     "evidence_covered": "right claims that fall without their evidence",
     "evidence_contradicted": "wrong claims that fall without their evidence",
@@ -22,9 +21,12 @@ def add(commands: Any) -> None:
         description="Grades labelled answers and tells how well the grades agree with the labels.",
     )
     agree.add_argument("labelled", metavar="LABELLED", nargs="+", type=Path, help="JSON Lines, a question block a line")
-    agree.add_argument("--by-question-id", action="store_true", help="use the bank's own rubric where it has the question")
-    agree.add_argument("--html", metavar="REPORT", type=Path, help="write one page with the plots and the worst answers")
-    agree.add_argument("--laws", action="store_true", help="measure too whether evidence is faithful and gains are true")
+    agree.add_argument("--by-question-id", action="store_true",
+                       help="use the bank's own rubric where it has the question")
+    agree.add_argument("--html", metavar="REPORT", type=Path,
+                       help="write one page with the plots and the worst answers")
+    agree.add_argument("--laws", action="store_true",
+                       help="measure too whether evidence is faithful and gains are true")
     agree.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     agree.set_defaults(work=evaluate)
 

@@ -32,9 +32,10 @@ def run(options: argparse.Namespace) -> int:
                  and options.level in (None, q.level.value) and not q.draft]
     if not questions:
         topics = sorted({q.topic for q in grader.bank})
-        raise BadInput(f"no question of topic {options.topic!r} and level {options.level!r}; topics: {', '.join(topics)}")
+        raise BadInput(f"no question of topic {options.topic!r} and level {options.level!r}; "
+                       f"topics: {', '.join(topics)}")
     out = console()
-    out.print(f"[bold]{len(questions)} questions.[/bold] Answer in your own words, as you would to an interviewer.\n{HELP}\n")
+    out.print(f"[bold]{len(questions)} questions.[/bold] Answer in your own words, as to an interviewer.\n{HELP}\n")
     random.shuffle(questions)
     for question in questions:
         out.print(f"[bold]{question.question}[/bold]  [dim]{question.topic}, {question.level.value}[/dim]")

@@ -22,7 +22,8 @@ def evidence_share(grader: Grader, grades: Sequence[tuple[Item, Grade]], status:
     """Of the concepts with a status, the share whose status changes when their evidence is taken out."""
     cases = [(item, k) for item, grade in grades for k, f in enumerate(grade.concepts) if f.status is status]
     found = [grade.concepts[k] for _, grade in grades for k, f in enumerate(grade.concepts) if f.status is status]
-    cut = [msgspec.structs.replace(item, answer=without(item.answer, f)) for (item, _), f in zip(cases, found, strict=True)]
+    cut = [msgspec.structs.replace(item, answer=without(item.answer, f))
+           for (item, _), f in zip(cases, found, strict=True)]
     seen = grader.readings(cut)
     return _share([readings[k].status is not status for (_, k), readings in zip(cases, seen, strict=True)])
 

@@ -56,14 +56,11 @@ def fit(rows: list[dict]) -> tuple[dict, dict]:
 
 def fit_scaling(rows: list[dict]) -> dict:
     """Temperature and bias by likelihood."""
-    logits = np.concatenate([r["logits"] for r in rows])
     labels = np.concatenate([r["labels"] for r in rows])
 
     def loss(x):
-        z = logits / np.exp(x[0]) + np.array([x[1], x[2], 0.0, x[3]])
-        z -= z.max(1, keepdims=True)
-        lost = np.log(np.exp(z).sum(1)) - z[np.arange(len(z)), labels]
-        return lost.mean() + PRIOR * (x[1:] ** 2).sum()
+        p = np.concatenate([mean_softmax(r, np.exp(x[0]), np.array([x[1], x[2], 0.0, x[3]])) for r in rows])
+        return -np.log(p[np.arange(len(p)), labels]).mean() + PRIOR * (x[1:] ** 2).sum()
 
     best = minimize(loss, np.zeros(4), method="Nelder-Mead", options={"maxiter": 2000}).x
     return {"temperature": round(float(np.exp(best[0])), 4),
@@ -71,9 +68,17 @@ def fit_scaling(rows: list[dict]) -> dict:
 
 
 def probabilities(row: dict, scaling: dict) -> list[Reading]:
-    z = np.array(row["logits"]) / scaling["temperature"] + np.array(scaling["bias"])
-    e = np.exp(z - z.max(1, keepdims=True))
-    return [Reading(*map(float, p)) for p in e / e.sum(1, keepdims=True)]
+    return [Reading(*map(float, p)) for p in mean_softmax(row, scaling["temperature"], np.array(scaling["bias"]))]
+
+
+def mean_softmax(row: dict, temperature: float, bias: np.ndarray) -> np.ndarray:
+    """For each concept the mean over its wordings, as `grader/engine.py` takes it."""
+    flat = np.array([z for of in row["logits"] for z in of]) / temperature + bias
+    e = np.exp(flat - flat.max(1, keepdims=True))
+    owner = np.repeat(np.arange(len(row["logits"])), [len(of) for of in row["logits"]])
+    p = np.zeros((len(row["logits"]), 4))
+    np.add.at(p, owner, e / e.sum(1, keepdims=True))
+    return p / p.sum(1, keepdims=True)
 
 
 def fit_scale(rows: list[dict], readings: list[list[Reading]]) -> dict:

@@ -6,7 +6,9 @@
 import argparse
 import json
 import random
+import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,8 @@ from network import Reader, Verifier
 from torch import nn
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+from grader.engine import WORDINGS  # noqa: E402
 
 
 def base_model() -> Path:
@@ -36,8 +40,8 @@ def main() -> None:
     again = with_rubrics(blocks(o.twice), ROOT / "bank")
     kept_back = set(json.loads(o.keep_back.read_text())) if o.keep_back else set()
     train = [b for b in [*labelled, *again] if b["qid"] not in kept_back]
-    test = real([b for b in labelled if b["qid"] in kept_back])
-    print(len(train), "questions to train on,", len(test), "answers kept back", flush=True)
+    test = [b for b in labelled if b["qid"] in kept_back]
+    print(len(train), "questions to train on,", len(test), "kept back", flush=True)
     reader, model = Reader(base_model() / "tokenizer.json"), Verifier(o.dropout)
     if o.start:
         model.load_state_dict(torch.load(o.start))
@@ -47,7 +51,7 @@ def main() -> None:
     if o.out:
         torch.save(model.state_dict(), o.out)
     if o.predictions:
-        save_predictions(o.predictions, test, predict(model, reader, test))
+        save_predictions(o.predictions, test, model, reader)
 
 
 def options() -> argparse.Namespace:
@@ -150,12 +154,18 @@ def predict(model: Verifier, reader: Reader, examples: list, size: int = 16) -> 
     return found
 
 
-def save_predictions(path: Path, examples: list, logits: list[np.ndarray]) -> None:
-    """The kept-back answers with their logits, for `calibrate.py`."""
+def save_predictions(path: Path, kept: list[dict], model: Verifier, reader: Reader) -> None:
+    """The kept-back answers with the logits of each concept's wordings, as they are served, for `calibrate.py`."""
+    home = {b["key"]: b for b in kept}
+    examples = real(kept)
+    wordings = [[(c["statement"], *c.get("accept", ())[:WORDINGS]) for c in home[e.key]["concepts"]] for e in examples]
+    flat = [replace(e, claims=tuple(w for of in ws for w in of)) for e, ws in zip(examples, wordings, strict=True)]
     with path.open("w") as out:
-        for e, rows in zip(examples, logits, strict=True):
+        for e, ws, rows in zip(examples, wordings, predict(model, reader, flat), strict=True):
+            turn = iter(rows.tolist())
+            logits = [[[round(x, 4) for x in next(turn)] for _ in of] for of in ws]
             out.write(json.dumps({"qid": e.qid, "key": e.key, "kind": e.kind, "labels": e.labels, "weights": e.weights,
-                                  "score": e.score, "logits": [[round(float(x), 4) for x in r] for r in rows]}) + "\n")
+                                  "score": e.score, "logits": logits}) + "\n")
 
 
 if __name__ == "__main__":
