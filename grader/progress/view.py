@@ -117,6 +117,7 @@ class Progress(Struct, frozen=True, kw_only=True):
     removed: int  # answers to questions that the bank no longer has
     due: Due
     days: tuple[Practice, ...]
+    best: dict[str, float]  # the best score at each question of today's bank that was asked
 
 
 def progress(summary: Summary, bank: Bank, now: datetime) -> Progress:
@@ -138,6 +139,7 @@ def progress(summary: Summary, bank: Bank, now: datetime) -> Progress:
         due=Due(due_today(due.values(), now, zone),
                 tuple(Coming(day.isoformat(), n) for day, n in forecast(due.values(), now, zone).items())),
         days=tuple(Practice(day, d.answers, round(d.points / d.answers, 1)) for day, d in sorted(summary.days.items())),
+        best={name: round(a.best, 1) for name, a in sorted(summary.questions.items()) if name in bank.questions},
     )
 
 

@@ -25,11 +25,15 @@ class Service:
         self.url = f"http://127.0.0.1:{self.port}/"
         self._process: subprocess.Popen[bytes] | None = None
 
+    def command(self) -> list[str]:
+        """What is run."""
+        return [sys.executable, "-m", "tests.e2e.service", str(self.port), str(self.db)]
+
     def start(self) -> "Service":
         """Starts and waits until it is ready."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.service", str(self.port), str(self.db)], cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
+            self.command(), cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + PATIENCE
         while not self._ready():
             assert self._process.poll() is None, f"the service ended with {self._process.returncode}"

@@ -15,7 +15,7 @@ def test_a_new_learner_goes_all_the_way(visit, service):
     assert page.locator(".points").first.inner_text().endswith("of 100")
     assert RIGHT in page.locator("mark.is-covered").inner_text()
     assert "not allowed automatically" in page.locator("mark.is-contradicted").inner_text()
-    assert page.locator(".concept.is-contradicted .correction").count() == 1
+    assert "Right is: " in page.locator(".concept.is-contradicted").inner_text()
     assert "+" in page.locator(".concept.is-missing .gain").first.inner_text()
 
     page.click("text=Improve my answer")
@@ -33,10 +33,15 @@ def test_a_new_learner_goes_all_the_way(visit, service):
     page.click("nav >> text=Progress")
     page.wait_for_selector("h1:text('Progress')")
     assert page.locator(".history li").count() == 2
+    assert "not allowed automatically" in page.locator("section:has-text('keep getting wrong') li").inner_text()
+    for chart in (".mastery", ".trend", ".calendar"):
+        assert page.locator(f"figure:has({chart}) table tbody tr").count() >= 1
     page.click("nav >> text=Browse")
     page.wait_for_selector("h1:text('Questions')")
     page.fill("input[type=search]", "security groups network acls")
     page.wait_for_function("() => document.querySelectorAll('.questions li').length < 10")
+
+    assert page.locator(".questions li:has-text('network ACLs') .best").first.inner_text().startswith("best ")
 
     page.click("nav >> text=Progress")
     with page.expect_download() as taken:

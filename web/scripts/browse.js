@@ -72,8 +72,7 @@ function choices(name, options, all, value) {
 /** The best score at each question; nothing where progress cannot be had, since browsing works without. */
 async function bests() {
   try {
-    const { questions = [] } = await api.progress();
-    return new Map(questions.map((question) => [question.question_id, question.best]));
+    return new Map(Object.entries((await api.progress()).best));
   } catch (error) {
     announce(error.message);
     return new Map();

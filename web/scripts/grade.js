@@ -56,13 +56,14 @@ export function conceptList(grade, attempt) {
 function conceptItem(concept, number, wrong, dispute) {
   const { mark, word } = STATES[concept.status];
   const gain = gainWords(concept.gain);
+  const correction = wrong && wrong.correction !== concept.statement ? wrong.correction : "";
   return h("li", { class: `concept is-${concept.status}`, tabindex: "-1", "data-numbers": String(number) },
     h("p", { class: "state" },
       h("span", { class: "sign", "aria-hidden": "true" }, `${mark}${number}`), ` ${word}`,
       isUnsure(concept) ? h("span", { class: "unsure" }, "unsure") : null,
       gain ? h("span", { class: "gain" }, gain) : null),
-    h("p", { class: "statement", id: `statement-${concept.id}` }, concept.statement),
-    wrong && wrong.correction !== concept.statement ? h("p", { class: "correction" }, h("strong", {}, "Right is: "), wrong.correction) : null,
+    h("p", { class: "statement", id: `statement-${concept.id}` }, wrong && !correction ? h("strong", {}, "Right is: ") : null, concept.statement),
+    correction ? h("p", { class: "correction" }, h("strong", {}, "Right is: "), correction) : null,
     h("div", { class: "concept-actions" },
       concept.evidence.length ? h("button", { type: "button", class: "quiet small to-evidence", "aria-describedby": `statement-${concept.id}` }, "In my answer") : null,
       dispute));

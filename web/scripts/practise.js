@@ -12,15 +12,18 @@ import { MODES, count, countWords, titled } from "./wording.js";
 const LEVELS = ["beginner", "intermediate", "advanced"];
 const LONGEST = 20_000; // characters that are read
 const whys = new Map(); // why each question was chosen, until the page is closed
+const cards = new Map(); // questions that came with the choice: no need to ask for them again
 let topics = null;
 let skipped = null; // the question shown last, while it has no answer
 
 /** Lets the service choose, and goes to its question: the address then names it, so a reload keeps it. */
 export async function practise(route, { go, kept }) {
   const choice = { ...chosen(kept), ...route.options };
+  offeredTopics();
   const found = await another(choice);
   if (!found.question) return nothingLeft(choice, found.why);
   whys.set(found.question.id, found.why);
+  cards.set(found.question.id, found.question);
   go(format("question", found.question.id), { replace: true });
   return null;
 }
@@ -52,8 +55,8 @@ function nothingLeft(choice, why) {
 export async function questionView(route, context) {
   const improve = route.options.improve;
   const [question, offered, before] = await Promise.all([
-    api.question(route.id),
-    (topics ??= api.topics().catch(() => (topics = null))),
+    cards.get(route.id) ?? api.question(route.id),
+    offeredTopics(),
     improve ? api.attempt(improve).catch(() => null) : null,
   ]);
   skipped = question.id;
@@ -66,6 +69,12 @@ export async function questionView(route, context) {
     desk.element,
     chooser(offered?.items ?? [], context));
   return { title: question.question, element, focus: desk.focus, leave: desk.leave, shown: desk.shown };
+}
+
+/** The topics, asked for once; without them the page works all the same. */
+function offeredTopics() {
+  topics ??= api.topics().catch(() => (topics = null));
+  return topics;
 }
 
 function intro() {

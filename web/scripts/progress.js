@@ -17,10 +17,10 @@ export async function progressView(_, context) {
   const element = h("div", { class: "progress" }, h("h1", {}, "Progress"),
     recent.items.length ? [
       today(found),
-      misconceptions(found.misconceptions ?? []),
-      mastery(found.topics),
-      overTime(found.days ?? []),
-      neverSaid(found.concepts ?? []),
+      misconceptions(found.misconceptions),
+      mastery(found),
+      overTime(found.days),
+      neverSaid(found.concepts),
       history(recent),
     ] : h("p", {}, "Nothing yet. After your first answer this page shows what you know, topic by topic. ",
       h("a", { href: "#/" }, "Answer a first question")),
@@ -34,9 +34,9 @@ function section(title, ...children) {
 }
 
 function today(found) {
-  const due = found.due?.today ?? 0;
+  const due = found.due.today;
   const words = due ? `${count(due, "question")} due today.` : "Nothing is due today.";
-  const row = streak(new Map((found.days ?? []).map((day) => [day.day, day.answers])), new Date());
+  const row = streak(new Map(found.days.map((day) => [day.day, day.answers])), new Date());
   return h("section", { class: "today", "aria-label": "Today" },
     h("p", {}, h("strong", {}, words), row > 1 ? ` You have practised ${row} days in a row.` : ""),
     h("p", { class: "actions" },
@@ -45,28 +45,28 @@ function today(found) {
 }
 
 function misconceptions(all) {
-  const open = all.filter((one) => one.open !== false);
+  const open = all.filter((one) => one.open);
   if (!open.length) return null;
   return section("What you keep getting wrong", atFirst(open, "misconceptions", (one) => h("li", {},
-    h("p", {}, h("strong", {}, `${titled(times(one.times ?? 1))}: `), `“${one.words || one.claim}”`),
+    h("p", {}, h("strong", {}, `${titled(times(one.times))}: `), `“${one.words || one.claim}”`),
     h("p", { class: "correction" }, h("strong", {}, "Right is: "), one.correction),
-    one.question_id ? h("p", {}, h("a", { href: format("question", one.question_id) }, "Set it right")) : null)));
+    h("p", {}, h("a", { href: format("question", one.question_id), "aria-label": `Set it right: ${one.statement}` }, "Set it right")))));
 }
 
-function mastery(topics) {
+function mastery({ topics, weak }) {
   if (!topics.length) return null;
   const picture = s("svg", { class: "mastery", viewBox: `0 0 100 ${topics.length * ROW}`, height: `${topics.length * 1.75}rem`, preserveAspectRatio: "none" },
     topics.map((topic, i) => masteryBar(topic, i * ROW)));
   const names = h("ol", { class: "mastery-names" }, topics.map((topic) => h("li", {},
     h("a", { href: format("practise", "", { topic: topic.topic, mode: "weakest" }) }, titled(topic.topic)),
     h("span", {}, topic.answers ? `${percent(topic.mastery)}` : "not asked"))));
-  const chart = figure("Share of each topic that you know, weakest first; the band is how unsure that is", picture,
+  const chart = figure("Share of each topic that you know; the wide band is how unsure that is", picture,
     ["Topic", "Known", "Between", "Answers", "Trend", "Due"],
     topics.map((t) => [titled(t.topic), percent(t.mastery), `${percent(t.low)} and ${percent(t.high)}`, String(t.answers), trendWords(t.trend), String(t.due ?? 0)]));
   const both = h("div", { class: "mastery-chart" });
   picture.before(both);
   both.append(names, picture);
-  return section("Topics", chart);
+  return section("Topics, weakest first", weakest(weak), chart);
 }
 
 function masteryBar({ mastery: mean, low, high, answers }, top) {
@@ -74,6 +74,12 @@ function masteryBar({ mastery: mean, low, high, answers }, top) {
     s("rect", { class: "track", x: 0, y: top + 11, width: 100, height: 6 }),
     s("rect", { class: "fill", x: 0, y: top + 11, width: mean * 100, height: 6 }),
     s("rect", { class: "band", x: low * 100, y: top + 8, width: Math.max(0.5, (high - low) * 100), height: 12 }));
+}
+
+/** Why the weakest topics come first, in the service's words. */
+function weakest(weak) {
+  return h("ol", { class: "weakest" }, weak.slice(0, 3).map((topic) => h("li", {},
+    h("a", { href: format("practise", "", { topic: topic.topic, mode: "weakest" }) }, titled(topic.topic)), `: ${topic.reason}`)));
 }
 
 const percent = (share) => `${Math.round(share * 100)} %`;
@@ -110,7 +116,7 @@ function calendarFigure(days) {
 }
 
 function neverSaid(concepts) {
-  const never = concepts.filter((concept) => concept.never_said ?? (concept.asked > 0 && concept.said === 0));
+  const never = concepts.filter((concept) => concept.said === 0);
   if (!never.length) return null;
   return section("Asked, but never said yet", atFirst(never, "concepts", (concept) => h("li", {}, `${concept.statement} `,
     h("a", { href: format("question", concept.question_id), "aria-label": `Practise: ${concept.statement}` }, "Practise"))));
