@@ -66,7 +66,7 @@ def oddities(
     """The flags of an answer. `topical`: its likeness to the subject; `said`: whether any concept was touched."""
     plain = tidy(answer)
     spoken = words(plain)
-    if not any(c.isalnum() for c in plain):
+    if is_empty(plain):
         return (Flag.empty,)
     found = []
     if len(spoken) < TOO_SHORT and not _unspaced(plain):
@@ -83,6 +83,11 @@ def oddities(
     if topical is not None and not said and topical < UNLIKE and len(_content(spoken)) >= SUBJECT_WORDS:
         found.append(Flag.off_topic)
     return tuple(sorted(found, key=list(Flag).index))
+
+
+def is_empty(answer: str) -> bool:
+    """True where no letter and no digit is left once markup and invisible characters are gone."""
+    return not any(c.isalnum() for c in tidy(answer))
 
 
 def restates(answer: str, question: str) -> bool:
