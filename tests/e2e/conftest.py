@@ -9,7 +9,7 @@ from tests.e2e.service import Service
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
-PATIENCE = 60_000  # ms that a step may take on a busy machine
+PATIENCE = int(os.environ.get("E2E_PATIENCE", "60")) * 1000  # ms that a step may take on a busy machine
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from msgspec.structs import replace
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60  # seconds to wait for a start on a busy machine
 
@@ -63,17 +65,17 @@ def _free_port() -> int:
 
 
 def main(port: str, db: str) -> None:
-    """Serves until it is killed."""
+    """Serves until it is killed. Concepts have one wording each: the fakes know no paraphrase."""
     import uvicorn
 
-    from grader.bank import load_bank
+    from grader.bank import Bank, load_bank
     from grader.engine import Grader
     from grader.service.app import create_app
     from grader.settings import Settings
     from grader.store import Store
     from tests.fakes import FakeEncoder, FakeVerifier
 
-    bank = load_bank()
+    bank = Bank(tuple(replace(q, concepts=tuple(replace(c, accept=()) for c in q.concepts)) for q in load_bank()))
     settings = Settings(port=int(port), db=Path(db), log="warning")
     app = create_app(settings, Grader(bank, FakeEncoder(), FakeVerifier()), bank, Store(Path(db)))
     uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
