@@ -82,11 +82,11 @@ def _status(answer: str, concept: str) -> Status:
 
 
 STATEFUL = Concept(
-    id="stateful", statement="Security groups are stateful.", weight=2,
+    id="stateful", statement="Security groups are stateful.", weight=2.0,
     reject=(Reject(claim="Security groups never are stateful.",
                    correction="A security group remembers connections, so replies pass by themselves."),))
-STATELESS = Concept(id="stateless", statement="Network ACLs are stateless.", weight=2)
-DENY = Concept(id="deny", statement="Only ACLs know deny rules.", weight=1)
+STATELESS = Concept(id="stateless", statement="Network ACLs are stateless.", weight=2.0)
+DENY = Concept(id="deny", statement="Only ACLs know deny rules.", weight=1.0)
 
 FIREWALLS = Question(
     id="sg-vs-nacl", topic="networking",
