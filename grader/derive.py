@@ -51,6 +51,7 @@ FRAMES = re.compile(
     r"^(?:in|on|at|with|without|for|during|after|before|from|by|under|within|if|when|because|once|while|although|"
     r"since|as|unless|where|until|inside|outside|above|below|beyond|instead|to)\b", re.I)
 CONTINUES = frozenset("with and but so because which while whereas".split())
+PARTICIPLE = re.compile(r"\w+(?:ed|ing) (?:by|in|into|with|to|on|for|from|at|as|of)\b")
 BACK = frozenset("it its they their them that this these those one ones".split())  # point out of a part
 ASKING = frozenset("if when where while which who what how why because since although".split())
 PRONOUN = re.compile(r"^(it|its|they|their)\b", re.I)
@@ -120,7 +121,7 @@ def _without_example(piece: str) -> str:
         said = words(tail) or [""]
         if begins_with_verb(said):
             return f"{before} {tail}"
-        if said[0] in CONTINUES and (said[0] == "with" or verb(said) is not None):
+        if PARTICIPLE.match(tail) or (said[0] in CONTINUES and (said[0] == "with" or verb(said) is not None)):
             return f"{before}, {tail}"
     return piece if verb(words(before)) is None else before + ("." if piece.endswith(".") else "")
 
@@ -195,7 +196,7 @@ def _named(part: str, subject: Subject | None) -> str:
 def _sentence(text: str) -> str:
     bare = text.strip().rstrip(" ,;:")
     # "iSCSI" and "aws:SourceIp" keep their small letter.
-    return bare if re.match(r"[a-z]+[A-Z:./_-]", bare) else bare[:1].upper() + bare[1:]
+    return bare if re.match(r"[a-z]+[A-Z:_]", bare) else bare[:1].upper() + bare[1:]
 
 
 def _said(claim: str, earlier: Sequence[str]) -> bool:

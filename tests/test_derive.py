@@ -32,6 +32,8 @@ def claims(*references):
      ["Scaling policies watch metrics."]),
     ("Storage services, such as S3, are durable.", ["Storage services are durable."]),
     ("The edge keeps files, such as images, scripts and fonts.", ["The edge keeps files."]),
+    ("Metrics are data points, such as CPU load or request count, identified by a namespace.",
+     ["Metrics are data points, identified by a namespace."]),
     ("Each group has its own retention, say two weeks for logs.", ["Each group has its own retention."]),
     ("A NAT gateway (one for each zone) lets private hosts out.", ["A NAT gateway lets private hosts out."]),
     ("Yes. It depends. I think in layers. Secrets stay out of the code.", ["Secrets stay out of the code."]),
@@ -50,6 +52,7 @@ def claims(*references):
      ["Security groups are stateful.", "NACLs are stateless."]),
     ("Differences:\n1. A group is stateful\n2. An ACL is stateless", ["A group is stateful.", "An ACL is stateless."]),
     ("stateful vs stateless, allow vs deny", ["Stateful vs stateless, allow vs deny."]),
+    ("Rollback is quick, and blue/green is possible.", ["Rollback is quick.", "Blue/green is possible."]),
     ("aws:SourceIp restricts the address. iSCSI mounts a volume.",
      ["aws:SourceIp restricts the address.", "iSCSI mounts a volume."]),
     # Short as they are, they are all there is.
