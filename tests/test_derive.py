@@ -52,7 +52,7 @@ def claims(*references):
      ["Security groups are stateful.", "NACLs are stateless."]),
     ("Differences:\n1. A group is stateful\n2. An ACL is stateless", ["A group is stateful.", "An ACL is stateless."]),
     ("stateful vs stateless, allow vs deny", ["Stateful vs stateless, allow vs deny."]),
-    ("Rollback is quick, and blue/green is possible.", ["Rollback is quick.", "Blue/green is possible."]),
+    ("Rollback is quick, and blue/green is possible too.", ["Rollback is quick.", "Blue/green is possible too."]),
     ("aws:SourceIp restricts the address. iSCSI mounts a volume.",
      ["aws:SourceIp restricts the address.", "iSCSI mounts a volume."]),
     # Short as they are, they are all there is.
