@@ -2,7 +2,8 @@
 
 QUESTION = "security-group-vs-nacl"
 RIGHT = "A network ACL applies to a whole subnet."  # the words of concept 2
-WRONG = "Security groups are not stateful: replies to allowed traffic are not allowed automatically."  # against concept 3
+# Against concept 3:
+WRONG = "Security groups are not stateful: replies to allowed traffic are not allowed automatically."
 LATER = "Network ACLs have both allow and deny rules."  # concept 6
 ANSWER = f"🎉 Well: {RIGHT} {WRONG}"
 

@@ -12,10 +12,11 @@ test("numbers agree with their nouns", () => {
 });
 
 test("a slug reads as words", () => {
-  assert.deepEqual(["content-delivery", "iam", "api-gateway"].map(wording.titled), [
+  assert.deepEqual(["content-delivery", "iam", "api-gateway", "ec2-vs-lambda"].map(wording.titled), [
     "Content delivery",
     "IAM",
     "API Gateway",
+    "EC2 vs Lambda",
   ]);
 });
 

@@ -3,11 +3,10 @@
 import * as api from "./api.js";
 import { announce, button, h } from "./dom.js";
 import { format } from "./routes.js";
-import { count, titled } from "./wording.js";
+import { LEVELS, count, titled } from "./wording.js";
 
 const PAGE = 40; // questions at a time: enough for a screen, small on the wire
 const PAUSE = 150; // ms without a key before the service is asked
-const LEVELS = ["beginner", "intermediate", "advanced"];
 
 /** The list with its filters; what is asked for stands in the address. */
 export async function browse(route) {
@@ -20,7 +19,7 @@ export async function browse(route) {
   let running = null;
   let waiting = 0;
 
-  const box = h("input", { type: "search", name: "q", value: asked.q, "data-key": "/", placeholder: "sg vs nacl", on: { input: soon } });
+  const box = h("input", { type: "search", name: "q", value: asked.q, "data-key": "/", placeholder: "security group", on: { input: soon } });
   const form = h("form", { class: "filters", role: "search", on: { submit: (event) => (event.preventDefault(), show()), change: () => show() } },
     h("label", {}, h("span", {}, "Search"), box),
     h("label", {}, h("span", {}, "Topic"), choices("topic", offered.items.map((t) => [t.topic, `${titled(t.topic)} (${t.questions})`]), "All topics", asked.topic)),

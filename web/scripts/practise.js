@@ -1,15 +1,15 @@
 // The question and the box for its answer.
 
 import * as api from "./api.js";
+import { chooser, chosen } from "./choice.js";
 import { deliver, newKey } from "./delivery.js";
 import { dictation } from "./dictation.js";
 import { announce, button, h } from "./dom.js";
 import { draftName, pendingName } from "./keep.js";
 import { format } from "./routes.js";
 import { timer } from "./timer.js";
-import { MODES, count, countWords, titled } from "./wording.js";
+import { count, countWords, titled } from "./wording.js";
 
-const LEVELS = ["beginner", "intermediate", "advanced"];
 const LONGEST = 20_000; // characters that are read
 const whys = new Map(); // why each question was chosen, until the page is closed
 const cards = new Map(); // questions that came with the choice: no need to ask for them again
@@ -34,11 +34,6 @@ async function another(choice) {
   const found = await api.next({ ...choice, seed: seed() });
   if (!skipped || found.question?.id !== skipped) return found;
   return api.next({ ...choice, mode: "random", seed: seed() });
-}
-
-function chosen(kept) {
-  const first = !kept.get("been here", false);
-  return kept.get("choice", first ? { mode: "new", level: "beginner" } : { mode: "weakest" });
 }
 
 function nothingLeft(choice, why) {
@@ -91,27 +86,6 @@ function why(question, before) {
   }
   const told = whys.get(question.id);
   return told ? h("p", { class: "why" }, told) : null;
-}
-
-function chooser(offered, { go, kept }) {
-  const now = chosen(kept);
-  const mode = picker("Ask me", "mode", Object.entries(MODES), now.mode);
-  const topic = picker("Topic", "topic", [["", "All topics"], ...offered.map((t) => [t.topic, titled(t.topic)])], now.topic);
-  const level = picker("Level", "level", [["", "Any level"], ...LEVELS.map((l) => [l, titled(l)])], now.level);
-  const form = h("form", { on: { submit } }, mode, topic, level, h("button", { class: "primary" }, "Ask me that"));
-  const words = [MODES[now.mode], now.topic ? titled(now.topic) : "all topics", now.level || "any level"];
-  return h("details", { class: "chooser" }, h("summary", {}, `What you are asked: ${words.join(", ").toLowerCase()}`), form);
-
-  function submit(event) {
-    event.preventDefault();
-    kept.set("choice", Object.fromEntries(new FormData(form)));
-    go("#/");
-  }
-}
-
-function picker(label, name, choices, value) {
-  return h("label", {}, h("span", {}, label), h("select", { name }, choices.map(([of, text]) =>
-    h("option", { value: of, selected: of === (value ?? "") }, text))));
 }
 
 /** The box with all that surrounds it, and the way to the grade. */

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { calendar, linePoints, pathThrough, smoothed, streak } from "./charts.js";
-import { announce, button, figure, freshId, h, s } from "./dom.js";
+import { announce, button, figure, freshId, h, s, unseen } from "./dom.js";
 import { format } from "./routes.js";
 import { count, dayOf, since, times, titled, verdictWords } from "./wording.js";
 
@@ -59,7 +59,7 @@ function mastery({ topics, weak }) {
     topics.map((topic, i) => masteryBar(topic, i * ROW)));
   const names = h("ol", { class: "mastery-names" }, topics.map((topic) => h("li", {},
     h("a", { href: format("practise", "", { topic: topic.topic, mode: "weakest" }) }, titled(topic.topic)),
-    h("span", {}, topic.answers ? `${percent(topic.mastery)}` : "not asked"))));
+    topic.answers ? h("span", {}, percent(topic.mastery)) : h("span", {}, h("span", { "aria-hidden": "true" }, "–"), unseen("not asked")))));
   const chart = figure("Share of each topic that you know; the wide band is how unsure that is", picture,
     ["Topic", "Known", "Between", "Answers", "Trend", "Due"],
     topics.map((t) => [titled(t.topic), percent(t.mastery), `${percent(t.low)} and ${percent(t.high)}`, String(t.answers), trendWords(t.trend), String(t.due ?? 0)]));

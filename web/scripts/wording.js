@@ -30,6 +30,8 @@ const FLAGS = {
   not_english: "Only answers in English are understood.",
 };
 
+export const LEVELS = ["beginner", "intermediate", "advanced"];
+
 export const MODES = {
   weakest: "My weakest",
   due: "Due today",
@@ -57,12 +59,17 @@ export function times(n) {
   return small[n] ?? `${n} times`;
 }
 
-const SHORT = { "api gateway": "API Gateway", iam: "IAM" };
+// Slugs are in small letters; these are not. A word that is missing here is only less pretty.
+const CAPITALS = new Set(("acl acm alb ami api asg aws az cdk cdn ci cidr cli cname cors cpu dlq dms dns dr ebs ec2 ecr ecs efs eks emr "
+  + "fifo gsi http https iac iam ip kms lsi mfa nacl nat nlb os rds rpo rto s3 sam sdk sla slo sns sqs sql ssl sso ssm sts tcp tls ttl "
+  + "url vpc vpn waf").split(" "));
+const NAMES = { gateway: "Gateway", lambda: "Lambda", cloudfront: "CloudFront", cloudwatch: "CloudWatch", dynamodb: "DynamoDB",
+  aurora: "Aurora", fargate: "Fargate", kinesis: "Kinesis", route53: "Route 53", nosql: "NoSQL" };
 
 /** A slug or a code as words with a capital: "content-delivery" is "Content delivery". */
 export function titled(slug) {
-  const words = slug.replace(/[-_]+/g, " ").trim();
-  return SHORT[words] ?? words.charAt(0).toUpperCase() + words.slice(1);
+  const words = slug.split(/[-_\s]+/u).map((word) => (CAPITALS.has(word) ? word.toUpperCase() : (NAMES[word] ?? word))).join(" ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** What a concept would have gained, in words; nothing where it would be under half a point. */
