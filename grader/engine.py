@@ -35,23 +35,37 @@ from grader.embed import Encoder, Remembering, load_encoder
 from grader.errors import BadInput
 from grader.evidence import evidence
 from grader.faults import parse_item
-from grader.score import CERTAIN, Scale, gains, score, verdict
+from grader.score import CERTAIN, Scale, Score, gains, score, verdict
 from grader.segment import segment
 from grader.settings import Settings, cache_folder, from_environment
-from grader.verify import ShippedVerifier, Verifier, mean
+from grader.verify import Scaling, ShippedVerifier, Verifier, rescaled
 from grader.weights import Weights
 
 LONGEST = 20_000  # characters of an answer that are read; a longer one is flagged as truncated
-WORDINGS = 2  # accepted wordings of a concept that are read beside its statement, see models/EXPERIMENTS.md
 SAME_CLAIM = 0.55  # cosine from which a wrong clause counts as a rubric's known wrong claim
+
+
+class Fitted(msgspec.Struct, frozen=True):
+    """Constants for one kind of rubric."""
+
+    verifier: Scaling
+    score: Scale
 
 
 class Grader:
     """Grades free-text answers. Thread-safe; the same input always gives the same grade."""
 
-    def __init__(self, bank: Bank, encoder: Encoder, verifier: Verifier, scale: Scale | None = None) -> None:
+    def __init__(
+        self,
+        bank: Bank,
+        encoder: Encoder,
+        verifier: Verifier,
+        scale: Scale | None = None,
+        worded: Fitted | None = None,
+    ) -> None:
         self.bank = bank
         self.scale = scale or Scale()
+        self._worded = worded or Fitted(verifier=Scaling(), score=self.scale)
         self._encoder = Remembering(encoder)
         self._verifier = verifier
         self.version = f"grader {package_version()} / verifier {verifier.name} / encoder {encoder.name}"
@@ -61,10 +75,10 @@ class Grader:
         """A grader with the shipped models and bank, or those that the environment names."""
         settings = settings or from_environment()
         weights = Weights(settings.models)
-        scale = msgspec.json.decode(weights.read("calibration.json"), type=_Calibration).score
+        fitted = msgspec.json.decode(weights.read("calibration.json"), type=_Calibration)
         if bank is None:
             bank = load_bank(settings.bank, cache_folder(settings))
-        return cls(bank, load_encoder(weights, settings.encoder), ShippedVerifier(weights), scale)
+        return cls(bank, load_encoder(weights, settings.encoder), ShippedVerifier(weights), fitted.score, fitted.worded)
 
     def grade(self, item: Item | Mapping[str, Any] | None = None, /, **fields: Any) -> Grade:
         """One answer graded. Raises BadInput, with every fault, where the item cannot be used."""
@@ -90,14 +104,24 @@ class Grader:
         named = tuple(c if c.id else msgspec.structs.replace(c, id=next(free)) for c in concepts)
         return Rubric(question=item.question or "", references=references, concepts=named, derived=not item.concepts)
 
-    def readings(self, items: Iterable[Item]) -> list[list[Reading]]:
-        """What is read of each concept, item by item, on all cores: grades without score and evidence."""
-        return runtime.side_by_side(lambda item: self._read(item.answer[:LONGEST], self.rubric(item)), items)
+    def readings(self, items: Iterable[Item]) -> list[tuple[list[Reading], Score]]:
+        """What is read of each concept, and the score of it, item by item, on all cores: grades without evidence."""
+        return runtime.side_by_side(self._readings, items)
 
     @property
     def encoder(self) -> Encoder:
         """What turns texts into vectors here; it remembers those it has seen."""
         return self._encoder
+
+    @property
+    def constants(self) -> str:
+        """The version with every fitted constant: where it is the same, all readings and scores are."""
+        return f"{self.version} {self.scale} {self._worded}"
+
+    def _readings(self, item: Item) -> tuple[list[Reading], Score]:
+        rubric = self.rubric(item)
+        readings = self._read(item.answer[:LONGEST], rubric)
+        return readings, score(readings, [c.weight for c in rubric.concepts], self._scale(rubric))
 
     def _grade_or_fault(self, item: Item | Mapping[str, Any]) -> Grade | Ungraded:
         try:
@@ -134,14 +158,12 @@ class Grader:
         return self._read_all(rubric, [(answer, range(len(rubric.concepts)))])[0]
 
     def _read_all(self, rubric: Rubric, asks: Sequence[tuple[str, Sequence[int]]]) -> list[list[Reading]]:
-        """For each answer and the concepts asked about, by place: the mean reading of a concept's wordings."""
-        wordings = [(c.statement, *c.accept[:WORDINGS]) for c in rubric.concepts]
-        flat = [(text, [w for k in which for w in wordings[k]]) for text, which in asks]
-        found = []
-        for (_, which), seen in zip(asks, self._verifier.read(rubric.question, flat), strict=True):
-            turn = iter(seen)
-            found.append([mean([next(turn) for _ in wordings[k]]) for k in which])
-        return found
+        """For each answer, a reading of each concept asked about, by place."""
+        statements = [c.statement for c in rubric.concepts]
+        found = self._verifier.read(rubric.question, [(text, [statements[k] for k in which]) for text, which in asks])
+        if not _worded(rubric):
+            return found
+        return [[rescaled(r, self._worded.verifier) for r in readings] for readings in found]
 
     def _evidence(
         self,
@@ -170,13 +192,14 @@ class Grader:
         odd: tuple[Flag, ...],
     ) -> Grade:
         """The grade from everything that was found."""
-        weights = [c.weight for c in rubric.concepts]
-        result = score(readings, weights, self.scale)
+        weights, scale = [c.weight for c in rubric.concepts], self._scale(rubric)
+        result = score(readings, weights, scale)
         spans = spans or tuple(() for _ in readings)
+        earned = self._gains(item.answer[:LONGEST], rubric, readings)
         findings = tuple(
             Finding(id=c.id, statement=c.statement, weight=c.weight, status=r.status, confidence=round(r.confidence, 3),
                     gain=g, evidence=s, derived=True if rubric.derived else UNSET)
-            for c, r, g, s in zip(rubric.concepts, readings, gains(readings, weights, self.scale), spans, strict=True)
+            for c, r, g, s in zip(rubric.concepts, readings, earned, spans, strict=True)
         )
         wrong = tuple(self._misconception(c, f.evidence) for c, f in zip(rubric.concepts, findings, strict=True)
                       if f.status is Status.contradicted)
@@ -184,11 +207,27 @@ class Grader:
         return Grade(
             id=item.id, question_id=item.question_id, score=result.points, score_low=result.low,
             score_high=result.high, verdict=verdict(result.points, odd), confidence=result.confidence,
-            needs_review=bool(doubtful) or result.confidence < self.scale.review_below,
+            needs_review=bool(doubtful) or result.confidence < scale.review_below,
             similarity=round(similarity, 3), coverage=result.coverage, concepts=findings, misconceptions=wrong,
             feedback=feedback.feedback(findings, wrong, odd), flags=odd, engine=self.version,
             derived=True if rubric.derived else UNSET,
         )
+
+    def _scale(self, rubric: Rubric) -> Scale:
+        """The constants of the score: rubrics with accepted wordings are of the kind the verifier was trained on most."""
+        return self._worded.score if _worded(rubric) else self.scale
+
+    def _gains(self, answer: str, rubric: Rubric, readings: Sequence[Reading]) -> tuple[float, ...]:
+        """What saying each concept would add: read, where it is not said yet; reckoned, where it would replace an error."""
+        weights, scale = [c.weight for c in rubric.concepts], self._scale(rubric)
+        reckoned = list(gains(readings, weights, scale))
+        now = score(readings, weights, scale).points
+        lacking = [k for k, r in enumerate(readings) if r.status in (Status.missing, Status.partial)]
+        # All concepts are read again: what is said of one moves what is read of the others.
+        said = [(f"{answer} {rubric.concepts[k].statement}".strip(), range(len(readings))) for k in lacking]
+        for k, after in zip(lacking, self._read_all(rubric, said), strict=True):
+            reckoned[k] = round(max(0.0, score(after, weights, scale).points - now), 1)
+        return tuple(reckoned)
 
     def _misconception(self, concept: Concept, spans: tuple[Span, ...]) -> Misconception:
         """What was said wrongly: the rubric's known wrong claim where it is that one, else the learner's words."""
@@ -206,6 +245,7 @@ class Grader:
 
 class _Calibration(msgspec.Struct, frozen=True):
     score: Scale
+    worded: Fitted
 
 
 _version_lock = threading.Lock()
@@ -218,6 +258,11 @@ def package_version() -> str:
             return version("answer-grader")
     except PackageNotFoundError:
         return "0"
+
+
+def _worded(rubric: Rubric) -> bool:
+    """Whether the rubric brings accepted wordings, as the bank's do."""
+    return any(c.accept for c in rubric.concepts)
 
 
 def _context(rubric: Rubric) -> tuple[str, ...]:

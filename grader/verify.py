@@ -5,7 +5,6 @@ question and answer; a concept's tokens see those and themselves, and every conc
 same position. So a verdict does not depend on the other concepts, nor on their order.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -24,6 +23,7 @@ STRIDE = 224  # so that two windows share 96 tokens, about 70 words
 CONCEPT_WINDOW = 122  # tokens, so that all positions stay below 512; a statement of 600 characters fits
 CONCEPTS_AT_ONCE = 8  # more are read in further runs: attention grows with the square
 POSITIONS = 512
+TINY = 1e-6  # keeps the logarithm of a probability finite
 
 
 Ask = tuple[str, Sequence[str]]  # an answer and the statements of the concepts asked about
@@ -71,17 +71,24 @@ class ShippedVerifier:
 
     def _reading(self, seen: list[NDArray[np.float32]]) -> Reading:
         """One reading from every window's: the window that says most of the concept decides."""
-        scaled = [_softmax(v / self._scaling.temperature + np.array(self._scaling.bias)) for v in seen]
-        best = min(scaled, key=lambda p: float(p[2]))
-        return Reading(*(round(float(x), 6) for x in best))
+        return _reading(min((self._scaling.apply(v) for v in seen), key=lambda p: float(p[2])))
 
 
-def mean(readings: Sequence[Reading]) -> Reading:
-    """One reading from those of several wordings of a concept."""
-    if len(readings) == 1:
-        return readings[0]
-    parts = zip(*((r.covered, r.partial, r.missing, r.contradicted) for r in readings), strict=True)
-    return Reading(*(round(math.fsum(p) / len(readings), 6) for p in parts))
+class Scaling(msgspec.Struct, frozen=True):
+    """Makes probabilities honest: temperature and bias, fitted on answers that were not trained on."""
+
+    temperature: float = 1.0
+    bias: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+
+    def apply(self, logits: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Probabilities from logits."""
+        return _softmax(logits / self.temperature + np.array(self.bias))
+
+
+def rescaled(reading: Reading, scaling: Scaling) -> Reading:
+    """A reading under another scaling, on top of the verifier's own."""
+    p = np.array([reading.covered, reading.partial, reading.missing, reading.contradicted])
+    return _reading(scaling.apply(np.log(p + TINY)))
 
 
 def windows(ids: list[int]) -> list[list[int]]:
@@ -107,13 +114,12 @@ def sequence(question: list[int], answer: list[int], concepts: list[list[int]]) 
     }
 
 
-class _Scaling(msgspec.Struct, frozen=True):
-    temperature: float = 1.0
-    bias: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
-
-
 class _Calibrated(msgspec.Struct, frozen=True):
-    verifier: _Scaling
+    verifier: Scaling
+
+
+def _reading(p: NDArray[np.floating]) -> Reading:
+    return Reading(*(round(float(x), 6) for x in p))
 
 
 def _softmax(x: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -19,6 +19,7 @@ from train import ROOT
 sys.path.insert(0, str(ROOT))
 from grader.domain import Reading  # noqa: E402
 from grader.score import Scale, score  # noqa: E402
+from grader.verify import TINY, Scaling, rescaled  # noqa: E402
 
 PRIOR = 0.02  # pulls the bias towards 0: a status that is rare in one fold is not rare everywhere
 
@@ -30,14 +31,13 @@ def main() -> None:
     o = p.parse_args()
     rows = [json.loads(line) for path in o.predictions for line in path.read_text().splitlines()]
     halves = split(rows)
-    measured = [r for a, b in (halves, halves[::-1]) for r in graded(b, *fit(a))]
+    measured = [r for a, b in (halves, halves[::-1]) for r in graded(b, fit(a))]
     print("all", json.dumps(figures(measured)))
     for name in ("dev", "other-fields"):
         if some := [r for r in measured if r["set"] == name]:
             print(name, json.dumps(figures(some)))
     print("bank", json.dumps(figures([r for r in measured if r["set"] not in ("dev", "other-fields")])))
-    scaling, scale = fit(rows)
-    o.out.write_text(json.dumps({"verifier": scaling, "score": scale}, indent=1) + "\n")
+    o.out.write_text(json.dumps(fit(rows), indent=1) + "\n")
     print(o.out.read_text())
 
 
@@ -48,37 +48,44 @@ def split(rows: list[dict]) -> tuple[list[dict], list[dict]]:
     return [r for r in rows if r["qid"] in first], [r for r in rows if r["qid"] not in first]
 
 
-def fit(rows: list[dict]) -> tuple[dict, dict]:
-    """The verifier's scaling and the constants of the score."""
-    scaling = fit_scaling(rows)
-    return scaling, fit_scale(rows, [probabilities(r, scaling) for r in rows])
+def fit(rows: list[dict]) -> dict:
+    """Scaling and score constants: for rubrics of bare statements, and for those with accepted wordings."""
+    bare, worded = [r for r in rows if not r["worded"]], [r for r in rows if r["worded"]]
+    plain = fit_scaling([(z, label) for r in bare for z, label in zip(r["logits"], r["labels"], strict=True)])
+    again = fit_scaling([(np.log(softmax(np.array(z), plain) + TINY), label) for r in worded
+                         for z, label in zip(r["logits"], r["labels"], strict=True)])
+    fitted = {"verifier": plain, "score": {}, "worded": {"verifier": again, "score": {}}}
+    fitted["score"] = fit_scale(bare, [probabilities(r, fitted) for r in bare])
+    fitted["worded"]["score"] = fit_scale(worded, [probabilities(r, fitted) for r in worded])
+    return fitted
 
 
-def fit_scaling(rows: list[dict]) -> dict:
+def fit_scaling(pairs: list[tuple]) -> dict:
     """Temperature and bias by likelihood."""
-    labels = np.concatenate([r["labels"] for r in rows])
+    logits, labels = np.array([z for z, _ in pairs]), np.array([label for _, label in pairs])
 
     def loss(x):
-        p = np.concatenate([mean_softmax(r, np.exp(x[0]), np.array([x[1], x[2], 0.0, x[3]])) for r in rows])
-        return -np.log(p[np.arange(len(p)), labels]).mean() + PRIOR * (x[1:] ** 2).sum()
+        z = logits / np.exp(x[0]) + np.array([x[1], x[2], 0.0, x[3]])
+        z = z - z.max(1, keepdims=True)
+        lost = np.log(np.exp(z).sum(1)) - z[np.arange(len(z)), labels]
+        return lost.mean() + PRIOR * (x[1:] ** 2).sum()
 
     best = minimize(loss, np.zeros(4), method="Nelder-Mead", options={"maxiter": 2000}).x
     return {"temperature": round(float(np.exp(best[0])), 4),
             "bias": [round(float(best[1]), 4), round(float(best[2]), 4), 0.0, round(float(best[3]), 4)]}
 
 
-def probabilities(row: dict, scaling: dict) -> list[Reading]:
-    return [Reading(*map(float, p)) for p in mean_softmax(row, scaling["temperature"], np.array(scaling["bias"]))]
+def probabilities(row: dict, fitted: dict) -> list[Reading]:
+    """The readings of a row's concepts, as `grader/engine.py` makes them."""
+    again = Scaling(fitted["worded"]["verifier"]["temperature"], tuple(fitted["worded"]["verifier"]["bias"]))
+    plain = [Reading(*map(float, softmax(np.array(z), fitted["verifier"]))) for z in row["logits"]]
+    return [rescaled(r, again) for r in plain] if row["worded"] else plain
 
 
-def mean_softmax(row: dict, temperature: float, bias: np.ndarray) -> np.ndarray:
-    """For each concept the mean over its wordings, as `grader/engine.py` takes it."""
-    flat = np.array([z for of in row["logits"] for z in of]) / temperature + bias
-    e = np.exp(flat - flat.max(1, keepdims=True))
-    owner = np.repeat(np.arange(len(row["logits"])), [len(of) for of in row["logits"]])
-    p = np.zeros((len(row["logits"]), 4))
-    np.add.at(p, owner, e / e.sum(1, keepdims=True))
-    return p / p.sum(1, keepdims=True)
+def softmax(z: np.ndarray, scaling: dict) -> np.ndarray:
+    z = z / scaling["temperature"] + np.array(scaling["bias"])
+    e = np.exp(z - z.max())
+    return e / e.sum()
 
 
 def fit_scale(rows: list[dict], readings: list[list[Reading]]) -> dict:
@@ -91,7 +98,7 @@ def fit_scale(rows: list[dict], readings: list[list[Reading]]) -> dict:
         return np.array([score(p, r["weights"], s).points for p, r in zip(readings, rows, strict=True)])
 
     def loss(x):
-        if not (0 <= x[0] <= 1 and 0 <= x[1] <= 1.5 and 0.5 <= x[2] <= 6 and 80 <= x[3] <= 125 and -10 <= x[4] <= 10):
+        if not (0.35 <= x[0] <= 0.65 and 0.5 <= x[1] <= 1.5 and 0.5 <= x[2] <= 6 and 80 <= x[3] <= 140 and -10 <= x[4] <= 10):
             return 1e3
         error = np.abs(points(x) - labels)
         return error.mean() + 0.02 * (error**2).mean() ** 0.5 * 5
@@ -151,12 +158,13 @@ def review_threshold(confidence: np.ndarray, error: np.ndarray) -> float:
     return round(float(confidence[order][good[-1]]), 3) if len(good) else 0.99
 
 
-def graded(rows: list[dict], scaling: dict, scale: dict) -> list[dict]:
-    s = Scale(**scale)
+def graded(rows: list[dict], fitted: dict) -> list[dict]:
+    """Rows with their readings and scores."""
     result = []
     for r in rows:
-        p = probabilities(r, scaling)
-        result.append({**r, "p": p, "grade": score(p, r["weights"], s), "review_below": s.review_below,
+        scale = Scale(**(fitted["worded"]["score"] if r["worded"] else fitted["score"]))
+        p = probabilities(r, fitted)
+        result.append({**r, "p": p, "grade": score(p, r["weights"], scale), "review_below": scale.review_below,
                        "set": r["key"].split(":")[1]})
     return result
 

@@ -6,9 +6,7 @@
 import argparse
 import json
 import random
-import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +17,6 @@ from network import Reader, Verifier
 from torch import nn
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-from grader.engine import WORDINGS  # noqa: E402
 
 
 def base_model() -> Path:
@@ -155,17 +151,13 @@ def predict(model: Verifier, reader: Reader, examples: list, size: int = 16) -> 
 
 
 def save_predictions(path: Path, kept: list[dict], model: Verifier, reader: Reader) -> None:
-    """The kept-back answers with the logits of each concept's wordings, as they are served, for `calibrate.py`."""
-    home = {b["key"]: b for b in kept}
-    examples = real(kept)
-    wordings = [[(c["statement"], *c.get("accept", ())[:WORDINGS]) for c in home[e.key]["concepts"]] for e in examples]
-    flat = [replace(e, claims=tuple(w for of in ws for w in of)) for e, ws in zip(examples, wordings, strict=True)]
+    """The kept-back answers with the logits of their concepts, for `calibrate.py`."""
+    examples, worded = real(kept), {b["key"]: any(c.get("accept") for c in b["concepts"]) for b in kept}
     with path.open("w") as out:
-        for e, ws, rows in zip(examples, wordings, predict(model, reader, flat), strict=True):
-            turn = iter(rows.tolist())
-            logits = [[[round(x, 4) for x in next(turn)] for _ in of] for of in ws]
+        for e, rows in zip(examples, predict(model, reader, examples), strict=True):
+            logits = [[round(float(x), 4) for x in row] for row in rows]
             out.write(json.dumps({"qid": e.qid, "key": e.key, "kind": e.kind, "labels": e.labels, "weights": e.weights,
-                                  "score": e.score, "logits": logits}) + "\n")
+                                  "score": e.score, "worded": worded[e.key], "logits": logits}) + "\n")
 
 
 if __name__ == "__main__":
