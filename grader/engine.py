@@ -104,9 +104,13 @@ class Grader:
         named = tuple(c if c.id else msgspec.structs.replace(c, id=next(free)) for c in concepts)
         return Rubric(question=item.question or "", references=references, concepts=named, derived=not item.concepts)
 
-    def readings(self, items: Iterable[Item]) -> list[tuple[list[Reading], Score]]:
-        """What is read of each concept, and the score of it, item by item, on all cores: grades without evidence."""
-        return runtime.side_by_side(self._readings, items)
+    def readings(self, items: Iterable[Item]) -> list[list[Reading]]:
+        """What is read of each concept, item by item, on all cores: grades without score and evidence."""
+        return [readings for readings, _ in self.scores(items)]
+
+    def scores(self, items: Iterable[Item]) -> list[tuple[list[Reading], Score]]:
+        """What is read of each concept, and the score of that, item by item, on all cores: grades without evidence."""
+        return runtime.side_by_side(self._scored, items)
 
     @property
     def encoder(self) -> Encoder:
@@ -118,7 +122,7 @@ class Grader:
         """The version with every fitted constant: where it is the same, all readings and scores are."""
         return f"{self.version} {self.scale} {self._worded}"
 
-    def _readings(self, item: Item) -> tuple[list[Reading], Score]:
+    def _scored(self, item: Item) -> tuple[list[Reading], Score]:
         rubric = self.rubric(item)
         readings = self._read(item.answer[:LONGEST], rubric)
         return readings, score(readings, [c.weight for c in rubric.concepts], self._scale(rubric))
@@ -214,11 +218,11 @@ class Grader:
         )
 
     def _scale(self, rubric: Rubric) -> Scale:
-        """The constants of the score: rubrics with accepted wordings are of the kind the verifier was trained on most."""
+        """The score's constants: rubrics with accepted wordings are of the kind the verifier learnt from most."""
         return self._worded.score if _worded(rubric) else self.scale
 
     def _gains(self, answer: str, rubric: Rubric, readings: Sequence[Reading]) -> tuple[float, ...]:
-        """What saying each concept would add: read, where it is not said yet; reckoned, where it would replace an error."""
+        """What saying each concept would add: read where it is not said yet, reckoned where it replaces an error."""
         weights, scale = [c.weight for c in rubric.concepts], self._scale(rubric)
         reckoned = list(gains(readings, weights, scale))
         now = score(readings, weights, scale).points
