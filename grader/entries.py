@@ -11,6 +11,9 @@ DULL = re.compile(
     r"frequently|asked|with|and|the|for|of|to|on|key|level|levels|notes|guide|preparation|list|concepts?|topics?|collection|scenario|based|"
     r"beginners?|basics?|easy|freshers?|junior|intermediate|medium|moderate|advanced?|experts?|hard|seniors?|experienced)\b",
     re.I)
+# What follows a question mark and asks on: "Explain with an example."
+REQUEST = re.compile(r"^(?:please|and|also|explain|describe|give|list|name|show|discuss|compare|justify|tell|mention|"
+                     r"how|what|why|which|when|where|if)\b", re.I)
 TITLE = re.compile(r"interview|question|q\s*&\s*a|notes|guide|prep|cheat", re.I)
 
 
@@ -37,7 +40,7 @@ class Asked:
 def question_in(line: Line) -> str:
     """The text of a question: the bold beginning, or all up to the mark where an answer follows."""
     if line.rest and (asks(line.rest) == 2 or not asks(line.head)):
-        return line.text
+        return _said_of(line)
     if line.rest:
         return line.head
     rest = after_mark(line.head)
@@ -50,7 +53,12 @@ def after_mark(text: str) -> str:
     if rest.startswith(("(", "[")):
         return ""
     rest = rest.lstrip(" :–—-)")
-    return rest if len(rest.split()) >= 4 and not (asks(rest) and len(rest.split()) <= 12) else ""
+    return rest if len(rest.split()) >= 4 and not (REQUEST.match(rest) and len(rest.split()) <= 12) else ""
+
+
+def same_place(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two paths name the same subject and level, whatever part of the document they are in."""
+    return one == other or (len(one) > 1 and one[-2:] == other[-2:])
 
 
 def says_something(body: list[Line]) -> bool:
@@ -130,7 +138,7 @@ def _typed(line: Line) -> str:
 def _said_of(line: Line) -> str:
     """The text of a line; a colon after its bold beginning was taken off with the marks and comes back."""
     joins = line.rest and line.bold and not line.head.endswith((":", "?", ".", ","))
-    return f"{line.head}: {line.rest}" if joins and re.search(r"\*\*\s*[:–—-]|:\s*\*\*", line.raw) else line.text
+    return f"{line.head}: {line.rest}" if joins and re.search(r"[*_]\s*[:–—-]|:\s*[*_]", line.raw) else line.text
 
 
 def _cells(row: str) -> str:

@@ -120,7 +120,7 @@ def _numbers(q: Question) -> Iterator[Found]:
 
 def _number(name: str, path: str, number: int, right: tuple[int, int]) -> Iterator[Found]:
     if not right[0] <= number <= right[1]:
-        yield "number", path, f"{number} {name}; {right[0]} to {right[1]} are right"
+        yield "number", path, f"{name}: {number}; {right[0]} to {right[1]} are right"
 
 
 def _repetitions(q: Question) -> Iterator[Found]:

@@ -28,7 +28,8 @@ QUESTION_MOST, ANSWER_MOST = 600, 20_000  # characters; what the bank's format t
 ID_WORDS = 6
 EMPTY_WORDS = frozenset(
     "a an the and or of to in on for with is are do does did you your what how why when which where who explain "
-    "describe can could would it its be by from between difference differences tell me about i we there name list give".split())
+    "describe can could would it its be by from between difference differences tell me about i we there name list "
+    "give".split())
 ASIDE = re.compile(r"(?ims)^\W*(?:example|for example|note|tip|output|syntax)s?\b\W.*?(?=^\s*$|\Z)|^```.*?^```[^\n]*$")
 
 

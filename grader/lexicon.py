@@ -142,7 +142,7 @@ def stem(word: str) -> str:
     if len(word) > 5 and word.endswith(("ches", "shes", "sses", "xes")):
         return word[:-2]
     bare = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
-    return bare[:-1] if len(bare) > 5 and bare.endswith("e") else bare
+    return bare[:-1] if len(bare) > 4 and bare.endswith("e") else bare
 
 
 def _undoubled(word: str) -> str:

@@ -47,7 +47,8 @@ NOT_WORD = re.compile("[^\\w?!.…)\"'”’]+$")
 ASKS = re.compile(
     r"^(?:what|what's|whats|how|why|when|where|which|who|whom|whose|explain|describe|define|discuss|differentiate|"
     r"distinguish|compare|contrast|list|name|mention|outline|state|tell|walk|give|show|design|suppose|imagine|can|could|"
-    r"would|should|do|does|did|is|are|was|were|have|has|will|if|in what|in which|for what|at what|on what|by what|"
+    r"would|should|write|do|does|did|is|are|was|were|have|has|will|if|in what|in which|for what|at what|on what|"
+    r"by what|"
     r"under what|to what|difference|differences|types of|kinds of|advantages|disadvantages|benefits of|use of|uses of|"
     r"role of|purpose of|steps to|ways to|scenario|you|your|a company|a customer|a client|a user|a developer|"
     r"an application|say)\b", re.I)
@@ -55,6 +56,7 @@ BEGINNER = re.compile(r"\b(?:beginners?|basics?|easy|entry[- ]level|freshers?|ju
 MIDDLE = re.compile(r"\b(?:intermediate|medium|moderate|mid[- ]?level|level\s*(?:2|two)|l2)\b", re.I)
 EXPERT = re.compile(r"\b(?:advanced?|experts?|hard|difficult|seniors?|experienced|level\s*(?:3|three)|l3)\b", re.I)
 LEVELS = ((Level.beginner, BEGINNER), (Level.intermediate, MIDDLE), (Level.advanced, EXPERT))
+QUESTIONS_LINE = re.compile(r"\bquestions(?:\s+(?:and|&)\s+answers)?\W*$", re.I)
 LEVEL_LINE = re.compile(r"\b(?:levels?|questions?|concepts?|topics?|q\s*&\s*a)\W*$", re.I)
 LEVEL_DEPTH, TITLE_DEPTH = 7, 8  # of headings without a mark: below all that have one
 LIGHTS = {"\U0001f7e2": Level.beginner, "\U0001f7e1": Level.intermediate, "\U0001f7e0": Level.intermediate,
@@ -82,7 +84,7 @@ class Line(NamedTuple):
     @property
     def asks(self) -> int:
         """How much the line is a question: 2 with a question mark, 1 by its first word, 0 not at all."""
-        return asks(self.head)
+        return asks(self.head) or (2 if self.rest and asks(self.rest) == 2 else 0)
 
 
 def asks(text: str) -> int:
@@ -104,7 +106,9 @@ def read_lines(text: str) -> list[Line]:
     lines = []
     for number, raw in enumerate(raws, 1):
         known = Line(number, raw, "code", text=raw) if number - 1 in code else None
-        lines.append(known or _line(number, raw.expandtabs(4) if raw[:1] == "\t" else raw))
+        above, fold, below = raw.partition("</summary>") if not known else ("", "", "")
+        parts = [above + fold, below] if below.strip() else [raw]
+        lines += [known] if known else [_line(number, p.expandtabs(4) if p[:1] == "\t" else p) for p in parts]
     return _underlined(lines)
 
 
@@ -194,11 +198,11 @@ class _Peeling:
         if not self.bold and (m := BOLD.match(self.body)):
             self.bold = m[1]
             self._take(m)
-        if m := EMOJI.match(self.body):
-            self.light = self.light or next((LIGHTS[s] for s in m.group() if s in LIGHTS), None)
-            self._take(m)
         if not self.answer and (m := KEYCAP.match(self.body)):
             self.ordinal = int(re.sub(r"\D", "", m.group()) or "10") if self.ordinal is None else self.ordinal
+            self._take(m)
+        elif m := EMOJI.match(self.body):
+            self.light = self.light or next((LIGHTS[s] for s in m.group() if s in LIGHTS), None)
             self._take(m)
 
     def _name(self) -> None:
@@ -220,7 +224,7 @@ def _peeled(number: int, raw: str, body: str) -> Line:
     """A line of text, its marks taken off one by one."""
     link = LINK.search(body)
     anchor = bool(link and link[2].startswith("#") and len(plain(link[1])) > 0.6 * len(plain(body)))
-    p = _Peeling(TAG.sub("", BREAK.sub(" ", body)))
+    p = _Peeling(TAG.sub("", BREAK.sub(" ", body)).strip())
     p.marked = bool(SUMMARY.search(body))
     p.run()
     head, rest = _split(p.body.strip(), p.bold)
@@ -238,9 +242,13 @@ def _past(body: str, mark: re.Match[str], bold: str) -> tuple[str, str]:
 
 
 def _titled(line: Line) -> Line:
-    """A short line that names a level is a heading, though nothing marks it as one."""
-    odd = line.kind != "text" or line.asks or line.rest or line.answer
-    if odd or not 0 < len(line.text.split()) <= 6 or not level_in(line.text):
+    """A short line that names a level, or questions, is a heading, though nothing marks it as one."""
+    odd = line.kind != "text" or line.asks == 2 or line.rest or line.answer or line.marked
+    if odd or not 0 < len(line.text.split()) <= 6:
+        return line
+    if QUESTIONS_LINE.search(line.text):
+        return line._replace(kind="heading", depth=LEVEL_DEPTH)
+    if line.asks or not level_in(line.text):
         return line
     if line.light or line.raw.rstrip(" *_").endswith(":") or LEVEL_LINE.search(line.text):
         return line._replace(kind="heading", depth=LEVEL_DEPTH)

@@ -15,6 +15,7 @@ from grader.entries import (
     has_legend,
     place_of,
     question_in,
+    same_place,
     says_something,
     without_repeats,
 )
@@ -127,8 +128,8 @@ class _Reader:
             return False
         if not current.question:
             return True
-        below = at > 0 and self.lines[at - 1].kind != "blank" and line.kind == "text"
-        return below and line.text.endswith("?") and not line.bold
+        below = at > 0 and self.lines[at - 1].kind != "blank" and line.kind == "text" and not line.bold
+        return below and line.text.endswith("?") and not (asks(current.question) == 2 and self._unanswered(at))
 
     def _is_question(self, at: int, line: Line) -> bool:
         """Whether a line begins a question."""
@@ -149,7 +150,7 @@ class _Reader:
     def _numbered_asks(self, line: Line) -> bool:
         run = self.runs[line.number]
         if run not in self.asking:
-            return line.kind == "heading" and line.asks == 2
+            return line.asks == 2 and (line.kind == "heading" or line.bold or self.open is None)
         if line.kind != "heading" and self.answers and line.asks != 2:
             return False
         inside = self.open is not None and self.open.run != run and line.kind != "heading"
@@ -165,7 +166,7 @@ class _Reader:
         return line.asks == 1 and self.share.get(("heading", line.depth), 0) >= ASKING and not level_in(line.text)
 
     def _bullet_asks(self, at: int, line: Line) -> bool:
-        if line.asks < 2 or len(line.head.split()) < 3:
+        if line.asks < 2 or len(line.text.split()) < 3:
             return bool(line.asks and self._among_questions(at, line))
         if self.open is None:
             return True
@@ -191,8 +192,13 @@ class _Reader:
         if self.open.line.kind == "heading" or self.open.line.marked:
             return line.bold and self.share.get(("bold", 0), 0) >= ASKING and self.open.line.kind != "heading"
         if not self.open.body and self.open.line.kind != "text":
-            return False
+            return asks(self.open.question) == 2 and self._unanswered(at)
         return line.bold or self._lone(at) or line.head[:1].isupper()
+
+    def _unanswered(self, at: int) -> bool:
+        """Whether the next line that says something is a question or a heading."""
+        after = next((line for line in self.lines[at + 1 :] if line.kind not in ("blank", "rule")), None)
+        return after is None or after.kind == "heading" or self.runs.get(after.number) in self.asking
 
     def _lone(self, at: int) -> bool:
         return at == 0 or self.lines[at - 1].kind in ("blank", "rule", "code", "heading")
@@ -204,8 +210,8 @@ class _Reader:
         if self.answers:
             return not (self.open and self.open.run >= 0 and self.open.body)
         here = place_of(self.path)
-        return self.open is None and any(
-            o.place == here and o.line.ordinal == line.ordinal and not says_something(o.body) for o in self.found)
+        waiting = (o for o in self.found if o.line.ordinal == line.ordinal and same_place(o.place, here))
+        return self.open is None and any(not says_something(o.body) for o in waiting)
 
     def _paired(self) -> dict[int, list[Line]]:
         """Answers that stand apart, by the question they belong to."""
@@ -214,7 +220,7 @@ class _Reader:
         for line, path, body in self.apart:
             place = place_of(path)
             same = [o for o in waiting if o.line.ordinal == line.ordinal and id(o) not in pairs]
-            exact = [o for o in same if o.place == place]
+            exact = [o for o in same if same_place(o.place, place)]
             near = [o for o in same if place and o.place[-1:] == place[-1:]]
             choice = exact or (near if len(near) == 1 else []) or (same if len(same) == 1 else [])
             if choice:

@@ -10,8 +10,11 @@ from typing import NamedTuple
 from grader.lines import TITLE_DEPTH, Line
 
 ASKING = 0.5  # share of a run's lines that ask, from which all of them are questions
+LIKELY = 0.6  # the same, where none has a question mark
 ASIDE = re.compile(r"^(?:example|examples|for example|note|notes|tip|tips|follow[- ]?ups?|key points?|explanation|"
                    r"use cases?|syntax|command|commands|output|steps?|code|summary|diagram|pros|cons|bonus)\b", re.I)
+
+SCENARIO = re.compile(r"(?:scenario|question|case)\b", re.I)
 
 
 class _Run(NamedTuple):
@@ -44,7 +47,8 @@ def _run_for(line: Line, stack: list[_Run], name: int, *, lazy: bool) -> _Run:
     """The open run that a numbered line goes on with, else a new one."""
     number, heading = line.ordinal or 0, line.kind == "heading"
     skipped = 1 if number < 4 else 3  # people lose a number now and then, but hardly among the first
-    fits = [r for r in reversed(stack) if r.last < number <= r.last + skipped or (lazy and r.last == number == 1)]
+    fits = [r for r in reversed(stack) if r.last < number <= r.last + skipped or (lazy and r.last == number == 1)
+            or (r.asking and (line.asks or line.marked) and r.last < number)]
     best = max(fits, key=lambda r: (r.asking == _surely(line), r.heading == heading, r.last - number), default=None)
     if best is None or (best.heading != heading and not _surely(line) and not best.asking):
         return _Run(name, 0, heading, _surely(line))
@@ -70,12 +74,12 @@ def _is_title(line: Line, lines: list[Line], at: int, below: int) -> bool:
         return False
     under = lines[below]
     if line.kind == "numbered":
-        return under.marked and under.ordinal is None
+        return under.ordinal is None and (under.marked or (under.asks == 2 and bool(SCENARIO.match(under.text))))
     lone = at == 0 or lines[at - 1].kind in ("blank", "rule")
     short = len(line.text.split()) <= 5 and line.text[-1] not in ".,;!" and not line.rest
     if line.kind != "text" or not lone or not short or ASIDE.match(line.text):
         return False
-    asked = under.marked or (under.asks == 2 and not under.answer)
+    asked = not under.answer and (under.marked or under.asks == 2 or (under.asks == 1 and under.kind != "text"))
     return asked and (line.bold or line.text.endswith(":") or below == at + 1)
 
 
@@ -103,7 +107,7 @@ def asking_of(lines: list[Line], runs: dict[int, int], answered: set[int]) -> se
 def _mostly_asks(group: list[Line], answered: set[int]) -> bool:
     sure = sum(_surely(line) or line.number in answered for line in group)
     likely = sum(line.asks == 1 and line.number not in answered and not line.text.endswith(".") for line in group)
-    return sure + likely >= ASKING * len(group) and (sure > 0 or (likely > 2 and likely >= 0.8 * len(group)))
+    return sure + likely >= ASKING * len(group) and (sure > 0 or (likely > 2 and likely >= LIKELY * len(group)))
 
 
 def shares_of(lines: list[Line]) -> dict[tuple[str, int], float]:

@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import io
 import itertools
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from grader.lexicon import Lexicon, stem
 from grader.runtime import Vectors, side_by_side
 from grader.text import words
 
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)  # what numpy raises for a broken file
 KEPT_AT_MOST = 100_000  # vectors in the cache file, 1.5 kB each
 FRESHNESS = 1.2  # BM25's k1: how much a second mention adds
 LENGTH = 0.4  # BM25's b: titles and tags differ little in length
@@ -89,10 +91,10 @@ class WordIndex:
         kept = cache / f"words-{mark}.npz" if cache else None
         if kept and kept.is_file():
             try:
-                with np.load(kept) as found:
+                with np.load(io.BytesIO(kept.read_bytes())) as found:
                     return cls(str(found["vocabulary"]).split("\n"), found["starts"], found["texts"], found["worths"],
                                len(texts))
-            except (OSError, ValueError, KeyError):
+            except UNREADABLE:
                 kept.unlink(missing_ok=True)
         made = cls._made(texts)
         if kept:
@@ -189,9 +191,9 @@ def _kept(path: Path | None) -> tuple[dict[bytes, int], Vectors]:
     if not path or not path.is_file():
         return nothing
     try:
-        with np.load(path) as found:
+        with np.load(io.BytesIO(path.read_bytes())) as found:
             data, rows = found["marks"].tobytes(), found["rows"]
-    except (OSError, ValueError, KeyError):
+    except UNREADABLE:
         return nothing
     marks = {data[i : i + 16]: i // 16 for i in range(0, len(data), 16)}
     return (marks, rows) if len(marks) == len(rows) else nothing

@@ -95,11 +95,13 @@ def _found(options: argparse.Namespace) -> list[Question]:
 
 
 def _report(found: Any, written: list[Path]) -> None:
+    from grader.cli.show import CONTROL
+
     answered = [e for e in found.found if e.answer is not None]
     print(f"{len(found.found)} questions, {len(answered)} with an answer")
     for entry in found.found:
         if entry.duplicate_of:
-            print(f"  line {entry.line}: asks what {entry.duplicate_of} asks: {entry.question}")
+            print(f"  line {entry.line}: asks what {entry.duplicate_of} asks: {CONTROL.sub('', entry.question)}")
     if found.repaired:
         print(f"{found.repaired} wrongly decoded signs put right")
     for line in found.cut:
@@ -107,7 +109,7 @@ def _report(found: Any, written: list[Path]) -> None:
     if found.unread:
         print(f"{len(found.unread)} lines that belong to no question:")
         for line, text in found.unread[:20]:
-            print(f"  line {line}: {text[:100]}")
+            print(f"  line {line}: {CONTROL.sub('', text[:100])}")
     for path in written:
         print(f"wrote {path}")
 
