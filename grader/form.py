@@ -54,7 +54,7 @@ def flaws(sources: Sequence[Source], lexicon: Lexicon) -> list[Flaw]:
                 found.append(Flaw(source.name, source.line(place), kind, f"{place}: {q.id}: {message}"))
         if not remarks(source.text) and source.text != rewritten(source):
             found.append(Flaw(source.name, 1, "layout", "$: not in the house form; grader bank check --fix writes it"))
-    return found
+    return sorted(found, key=lambda f: (f.file, f.line))
 
 
 def rewritten(source: Source) -> str:

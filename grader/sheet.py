@@ -165,8 +165,10 @@ def _parsed(name: str, text: str) -> tuple[Any, Any]:
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         why = getattr(fault, "problem", None) or str(fault).splitlines()[0]
-        line = mark.line + 1 if mark else text[: getattr(fault, "position", 0) or 0].count("\n") + 1
-        hint = " (a tab; indent with blanks)" if mark and text.split("\n")[mark.line][mark.column:][:1] == "\t" else ""
+        at = mark.line if mark else text[: getattr(fault, "position", 0) or 0].count("\n")
+        line = min(at + 1, max(len(text.splitlines()), 1))
+        there = text.split("\n")[mark.line : mark.line + 1] if mark else []
+        hint = " (a tab; indent with blanks)" if there and there[0][mark.column :].startswith("\t") else ""
         raise BankError(f"{name}:{line}: not YAML: {why}{hint}") from None
     except RecursionError:
         raise BankError(f"{name}:1: nested too deeply to be a sheet of questions") from None

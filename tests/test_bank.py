@@ -86,6 +86,8 @@ def test_a_question_comes_with_its_topic_and_defaults(tmp_path):
     (SHEET.replace("statement:", "weight: .inf\n        statement:"), "concepts[0]"),
     ("a: &a [*a]\n", "tea.yaml:1: an alias (*name); write the text out"),
     ("[" * 2000 + "]" * 2000, "tea.yaml:1: nested too deeply"),
+    ("topic: [", "tea.yaml:1: not YAML: "),
+    ("topic: [\n", "tea.yaml:1: not YAML: "),
     ("topic: tea\n---\ntopic: tea\n", "tea.yaml:2: not YAML: but found another document"),
     ("!!python/object:os.system x\n", "tea.yaml:1: not YAML: could not determine a constructor"),
     (SHEET.encode() + b"    hint: \xff\n", "tea.yaml:9: not UTF-8 (byte 0xff)"),
