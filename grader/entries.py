@@ -11,9 +11,10 @@ DULL = re.compile(
     r"frequently|asked|with|and|the|for|of|to|on|key|level|levels|notes|guide|preparation|list|concepts?|topics?|collection|scenario|based|"
     r"beginners?|basics?|easy|freshers?|junior|intermediate|medium|moderate|advanced?|experts?|hard|seniors?|experienced)\b",
     re.I)
-# What follows a question mark and asks on: "Explain with an example."
-REQUEST = re.compile(r"^(?:please|and|also|explain|describe|give|list|name|show|discuss|compare|justify|tell|mention|"
-                     r"how|what|why|which|when|where|if)\b", re.I)
+# What follows a question mark and asks on: "Explain with an example." Other words begin an answer as well.
+REQUEST = re.compile(r"^(?:please|explain|describe|give|list|name|show|discuss|compare|justify|tell|mention)\b", re.I)
+ASKS_ON = re.compile(r"^(?:and|also|how|what|why|which|when|where|if)\b", re.I)
+REQUEST_WORDS, ASKS_ON_WORDS = 25, 12
 TITLE = re.compile(r"interview|question|q\s*&\s*a|notes|guide|prep|cheat", re.I)
 
 
@@ -53,7 +54,9 @@ def after_mark(text: str) -> str:
     if rest.startswith(("(", "[")):
         return ""
     rest = rest.lstrip(" :–—-)")
-    return rest if len(rest.split()) >= 4 and not (REQUEST.match(rest) and len(rest.split()) <= 12) else ""
+    number = len(rest.split())
+    more = (REQUEST.match(rest) and number <= REQUEST_WORDS) or (ASKS_ON.match(rest) and number <= ASKS_ON_WORDS)
+    return rest if number >= 4 and not more else ""
 
 
 def same_place(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -46,7 +46,8 @@ ASKED_BY = re.compile(r"\s*[(\[][^()\[\]?]{0,60}[)\]]\s*$")
 NOT_WORD = re.compile("[^\\w?!.…)\"'”’]+$")
 ASKS = re.compile(
     r"^(?:what|what's|whats|how|why|when|where|which|who|whom|whose|explain|describe|define|discuss|differentiate|"
-    r"distinguish|compare|contrast|list|name|mention|outline|state|tell|walk|give|show|design|suppose|imagine|can|could|"
+    r"distinguish|compare|contrast|list|name|mention|outline|state|tell|walk|"
+    r"take me|give|show|design|suppose|imagine|can|could|"
     r"would|should|write|do|does|did|is|are|was|were|have|has|will|if|in what|in which|for what|at what|on what|"
     r"by what|"
     r"under what|to what|difference|differences|types of|kinds of|advantages|disadvantages|benefits of|use of|uses of|"
@@ -95,7 +96,8 @@ def asks(text: str) -> int:
     first = bare.split("?")[0]
     if "?" in bare and ASKS.match(first) and len(bare.split()) - len(first.split()) <= 12:
         return 2
-    return 1 if ASKS.match(bare) and 2 <= len(bare.split()) <= 45 and not re.search(r":\s+\S", bare) else 0
+    named = re.match(r"(?:\S+\s+){0,3}\S*:\s+\S", bare)  # "Use case: …" names something, it does not ask
+    return 1 if ASKS.match(bare) and 2 <= len(bare.split()) <= 45 and not named else 0
 
 
 def read_lines(text: str) -> list[Line]:

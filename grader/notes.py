@@ -20,7 +20,7 @@ from grader.entries import (
     without_repeats,
 )
 from grader.lines import Line, asks, level_in, read_lines
-from grader.runs import ASIDE, ASKING, answered_of, asking_of, runs_of, shares_of, with_titles
+from grader.runs import ASIDE, ASKING, answered_of, asking_of, plain_of, runs_of, shares_of, with_titles
 
 ITEM_WORDS = 45  # a longer line that does not ask is no question, whatever its number
 LONE_WORDS = 3  # a line without number or mark needs as many to be a question
@@ -47,6 +47,7 @@ class _Reader:
         self.runs = runs_of(lines)
         self.answered = answered_of(lines)
         self.asking = asking_of(lines, self.runs, self.answered)
+        self.plain = plain_of(lines, self.runs)
         self.share = shares_of(lines)
         self.found: list[Asked] = []
         self.apart: list[tuple[Line, tuple[Line, ...], list[Line]]] = []  # answers that stand apart
@@ -189,8 +190,9 @@ class _Reader:
             return True
         if self.open.answering and not line.bold and not self._lone(at):
             return False
-        if self.open.line.kind == "heading" or self.open.line.marked:
-            return line.bold and self.share.get(("bold", 0), 0) >= ASKING and self.open.line.kind != "heading"
+        headed = self.open.line.kind == "heading" and self.open.run not in self.plain
+        if headed or self.open.line.marked:
+            return line.bold and self.share.get(("bold", 0), 0) >= ASKING and not headed
         if not self.open.body and self.open.line.kind != "text":
             return asks(self.open.question) == 2 and self._unanswered(at)
         return line.bold or self._lone(at) or line.head[:1].isupper()

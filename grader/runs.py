@@ -49,7 +49,8 @@ def _run_for(line: Line, stack: list[_Run], name: int, *, lazy: bool) -> _Run:
     skipped = 1 if number < 4 else 3  # people lose a number now and then, but hardly among the first
     fits = [r for r in reversed(stack) if r.last < number <= r.last + skipped or (lazy and r.last == number == 1)
             or (r.asking and (line.asks or line.marked) and r.last < number)]
-    best = max(fits, key=lambda r: (r.asking == _surely(line), r.heading == heading, r.last - number), default=None)
+    best = max(fits, default=None, key=lambda r: (
+        r.asking == _surely(line), number - r.last <= skipped, r.heading == heading, r.last - number))
     if best is None or (best.heading != heading and not _surely(line) and not best.asking):
         return _Run(name, 0, heading, _surely(line))
     return best
@@ -102,6 +103,15 @@ def asking_of(lines: list[Line], runs: dict[int, int], answered: set[int]) -> se
         if line.number in runs:
             members.setdefault(runs[line.number], []).append(line)
     return {run for run, group in members.items() if _mostly_asks(group, answered)}
+
+
+def plain_of(lines: list[Line], runs: dict[int, int]) -> set[int]:
+    """The runs most of whose lines are no headings: a line among them that is one was not meant as one."""
+    headings: dict[int, list[bool]] = {}
+    for line in lines:
+        if line.number in runs:
+            headings.setdefault(runs[line.number], []).append(line.kind == "heading")
+    return {run for run, found in headings.items() if sum(found) * 2 < len(found)}
 
 
 def _mostly_asks(group: list[Line], answered: set[int]) -> bool:

@@ -167,8 +167,8 @@ def _parsed(name: str, text: str) -> tuple[Any, Any]:
         why = getattr(fault, "problem", None) or str(fault).splitlines()[0]
         at = mark.line if mark else text[: getattr(fault, "position", 0) or 0].count("\n")
         line = min(at + 1, max(len(text.splitlines()), 1))
-        there = text.split("\n")[mark.line : mark.line + 1] if mark else []
-        hint = " (a tab; indent with blanks)" if there and there[0][mark.column :].startswith("\t") else ""
+        there = "".join(text.split("\n")[at : at + 1])[mark.column if mark else 0 :]
+        hint = " (a tab; indent with blanks)" if there.startswith("\t") else ""
         raise BankError(f"{name}:{line}: not YAML: {why}{hint}") from None
     except RecursionError:
         raise BankError(f"{name}:1: nested too deeply to be a sheet of questions") from None

@@ -8,6 +8,7 @@ from grader.importer import LARGEST, drafts, import_notes, read_document, write_
 from grader.lexicon import Lexicon
 from grader.mojibake import repair
 from grader.notes import read_notes
+from grader.segment import sentences
 from tests.fakes import TINY, FakeEncoder
 
 HEADED = """\
@@ -287,6 +288,31 @@ def test_a_long_document_takes_little_time():
     text = "".join(f"{n}. What is thing {n}?\n{'It is a thing. ' * 20}\n1. one\n2. two\n" for n in range(1, 1500))
 
     assert len(questions(text)) == 1499
+
+
+SHAPES = {
+    "headed": lambda n, q, a: f"### {n}. {q}\n**Answer:** {a}\n\n**Example:** None.\n\n---\n",
+    "plain": lambda n, q, a: (f"# {n}.  {q} " if n % 9 == 0 else f"{n}. {q}") + f"\n{steps(a) if n % 3 else a}\n\n",
+    "lost numbers": lambda n, q, a: (f"{n}. {q}" if n % 5 else q) + f"\n{a}\n\n",
+    "named": lambda n, q, a: f"### **Question {n}**\n{q}\n#### **Answer**\n{steps(a)}\n",
+    "bold": lambda n, q, a: f"{n}. **{q}**\n   {a}\n\n",
+    "marked": lambda n, q, a: f"Q{n}: {q}\nA: {a}\n\n",
+    "dense": lambda n, q, a: f"{n}) {q}\n{a}\n" + ("```\n1. ls?\n# a?\n```\n" if n % 4 == 0 else ""),
+}
+
+
+def steps(answer):
+    return "\n".join(f"{n}. {s}" for n, s in enumerate(sentences(answer), 1))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_shipped_questions_are_found_again_in_every_shape(shape):
+    asked = [q for q in load_bank() if q.question.endswith("?")][::3]
+    entries = read_notes("".join(SHAPES[shape](n, q.question, q.reference) for n, q in enumerate(asked, 1))).entries
+
+    assert [e.question for e in entries] == [q.question for q in asked]
+    last = [sentences(q.reference)[-1].split()[-3:] for q in asked]
+    assert [w for e, w in zip(entries, last, strict=True) if " ".join(w) not in (e.answer or "")] == []
 
 
 # ---------------------------------------------------------------- signs
