@@ -149,6 +149,8 @@ class Grader:
         theirs = self._encoder.encode([*context, *(c.statement for c in rubric.concepts)])
         similarity = align.similarity(mine[0], theirs[: len(rubric.references)])
         topical = align.similarity(mine[0], theirs[: len(context)])
+        if topical < flags.ALIEN:
+            readings = [CERTAIN[Status.missing]] * len(readings)
         said = any(r.status is not Status.missing for r in readings)
         odd = flags.oddities(answer, rubric.question, rubric.references, topical=topical, said=said)
         nearest = align.rank(theirs[len(context) :], mine[1:])

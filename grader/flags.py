@@ -51,6 +51,7 @@ RESTATED = 0.9  # share of the answer's words that stand in the question
 CLOSED = 0.8  # share of the word pairs, where the question names its possible answers
 OTHER_SCRIPT = 0.4  # share of letters that are not Latin
 FOREIGN_WORDS = 0.22  # share of words that are frequent in one other language
+ALIEN = 0.12  # cosine below which nothing can have been said: the least of 255 right bank answers has 0.18
 UNLIKE = 0.25  # cosine with question and reference below which an answer is on another subject
 SUBJECT_WORDS = 6  # words, function words aside, below which there is no subject to be wrong
 

@@ -30,3 +30,8 @@ def weights():
 def models():
     """The grader as shipped: real models, real bank."""
     return Grader.load()
+
+
+def pytest_collection_modifyitems(items):
+    """The browser's tests come last: Playwright keeps an event loop running that others could not start beside."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
