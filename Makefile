@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup run test check lint types models bench screenshots wheel clean
+.PHONY: help setup run test check bank lint types models bench screenshots wheel clean
 
 help:  ## what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,11 +29,14 @@ run: setup  ## the practice page and the API, on http://127.0.0.1:8000
 test: setup  ## the tests
 	@$(BIN)/python -m pytest
 
-check: setup lint types test  ## all that CI checks
+check: setup lint types test bank  ## all that CI checks
 
 lint: setup  ## style and import arrows
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-cache
+
+bank: setup  ## the question bank: faults stop, the grader's doubts are told
+	@$(BIN)/grader bank check
 
 types: setup  ## mypy --strict
 	@$(BIN)/mypy

@@ -19,11 +19,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.bank import bank_folder
 from grader.domain import Level, Question
 from grader.embed import Encoder
 from grader.kept import keep
-from grader.lexicon import Lexicon, stem
+from grader.lexicon import Lexicon, load_lexicon, stem
 from grader.runtime import Vectors, side_by_side
+from grader.settings import Settings, cache_folder
 from grader.text import words
 
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)  # what numpy raises for a broken file
@@ -59,6 +61,12 @@ class Search:
         self._encoder = encoder
         self._words = WordIndex.of([_fields(q) for q in self._questions], cache)
         self._vectors = kept_vectors([_subject(q) for q in self._questions], encoder, cache)
+
+    @classmethod
+    def load(cls, questions: Iterable[Question], encoder: Encoder, settings: Settings) -> "Search":
+        """An index with the words of the bank in use and the user's cache folder."""
+        lexicon = load_lexicon(settings.bank or bank_folder())
+        return cls(questions, encoder, lexicon, cache_folder(settings))
 
     def find(self, query: str, limit: int = 20, *, topic: str | None = None, level: Level | None = None) -> list[Hit]:
         """The questions that fit best, best first; nothing where nothing fits."""

@@ -1,9 +1,10 @@
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from grader.bank import Bank
+from grader.bank import Bank, load_bank
 from grader.check import Known, check, read_known
 from grader.domain import Concept, Question, Reject, Status
 from grader.engine import Grader
@@ -136,6 +137,20 @@ def test_what_is_wrong_with_the_known_doubts_is_told(tmp_path, entry, expected):
 
 def test_without_a_list_nothing_is_known(tmp_path):
     assert read_known(tmp_path, {}) == ([], [])
+
+
+def test_a_second_field_is_graded_as_well_as_the_first():
+    sql = load_bank(Path(__file__).parent / "second_domain")
+    grader = Grader.load(bank=sql)
+    question = sql.get("where-vs-having")
+    right = ("WHERE works on single rows and throws them out before the grouping, HAVING works on whole groups once "
+             "they exist, so a test on a count or a sum has to stand in HAVING.")
+    wrong = ("WHERE is applied to the finished groups and HAVING removes single rows before anything is grouped. A "
+             "count can only be tested in WHERE.")
+    points = {text: grader.grade(question_id=question.id, answer=text).score
+              for text in (question.reference, right, wrong, "I like tea and long walks in the evening.")}
+
+    assert min(points[question.reference], points[right]) >= max(list(points.values())[2:]) + 30
 
 
 # ---------------------------------------------------------------- labelled answers

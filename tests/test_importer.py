@@ -1,5 +1,7 @@
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grader.bank import Bank, load_bank
 from grader.domain import Level
@@ -282,6 +284,19 @@ def test_a_titled_scenario_is_read_as_its_question():
 
 def test_a_fence_that_is_never_closed_swallows_nothing():
     assert questions("1. What is tea?\n```\nleaves\n2. What is milk?\nA drink.\n") == ["What is tea?", "What is milk?"]
+
+
+PIECES = ["# ", "## ", "### ", "**", "- ", "1. ", "2. ", "7) ", "Q: ", "Q3. ", "Question 4", "A: ", "**Answer:**",
+          "```", "\t", "|", "?", "What is it", "It is a thing.", "Explain how", "Basic", "\n", "\n\n", "\n", "   ", "🟢",
+          "---", "===", "<summary>", "</summary>", "<br>", "[a](#b)", "‚Äî", "\\", "_", "Answers", "Example: x"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_any_document_gives_questions_in_its_order(text):
+    entries = read_notes(text).entries
+
+    assert [e.line for e in entries] == sorted(e.line for e in entries)
+    assert all(e.question.strip() and e.answer != "" for e in entries)
 
 
 def test_a_long_document_takes_little_time():
