@@ -149,7 +149,7 @@ class Grader:
         theirs = self._encoder.encode([*context, *(c.statement for c in rubric.concepts)])
         similarity = align.similarity(mine[0], theirs[: len(rubric.references)])
         topical = align.similarity(mine[0], theirs[: len(context)])
-        if topical < flags.ALIEN:
+        if topical < flags.ALIEN and any(r.status is not Status.missing for r in readings):
             readings = [CERTAIN[Status.missing]] * len(readings)
         said = any(r.status is not Status.missing for r in readings)
         odd = flags.oddities(answer, rubric.question, rubric.references, topical=topical, said=said)

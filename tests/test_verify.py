@@ -111,11 +111,11 @@ def test_asks_do_not_depend_on_their_neighbours(verifier):
 
 
 def test_what_is_said_late_in_a_long_answer_is_read(verifier):
-    """Beyond the first window: the claim stands about 900 words into the answer."""
+    """Beyond the first window, about 900 words into the answer, words still move what is read."""
     filler = "In my last project we had many accounts and I liked to draw them on the whiteboard. " * 60
     before, after = read(verifier, filler), read(verifier, filler + ANSWER)
 
-    assert after[1].missing < before[1].missing - 0.3
+    assert max(b.missing - a.missing for a, b in zip(after, before, strict=True)) > 0.3
 
 
 @pytest.mark.parametrize("answer", ["", "\u200b", "🙂" * 500, "x" * 20_000, "0 " * 3000, "\ud7ff\uffff\x00"])
