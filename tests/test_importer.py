@@ -287,7 +287,8 @@ def test_a_fence_that_is_never_closed_swallows_nothing():
 
 
 PIECES = ["# ", "## ", "### ", "**", "- ", "1. ", "2. ", "7) ", "Q: ", "Q3. ", "Question 4", "A: ", "**Answer:**",
-          "```", "\t", "|", "?", "What is it", "It is a thing.", "Explain how", "Basic", "\n", "\n\n", "\n", "   ", "🟢",
+          "```", "\t", "|", "?", "What is it", "It is a thing.", "Explain how",
+          "Basic", "\n", "\n\n", "\n", "   ", "🟢",
           "---", "===", "<summary>", "</summary>", "<br>", "[a](#b)", "‚Äî", "\\", "_", "Answers", "Example: x"]
 
 
