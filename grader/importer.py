@@ -74,7 +74,10 @@ def import_notes(
     """Every question of a document, with near-duplicates of the bank's questions pointed out."""
     text, repaired = read_document(name, data)
     notes = read_notes(text)
-    same = duplicates([e.question for e in notes.entries], list(bank), encoder, cache)
+    typed = duplicates([e.question for e in notes.entries], list(bank), encoder, cache)
+    # "SG vs NACL" is known as the question it is only when it is spelt out.
+    spelt = duplicates([lexicon.spelled(e.question) for e in notes.entries], list(bank), encoder, cache)
+    same = [a or b for a, b in zip(typed, spelt, strict=True)]
     topics = {q.topic for q in bank}
     found = tuple(_imported(e, s, topics, lexicon) for e, s in zip(notes.entries, same, strict=True))
     return Import(found, tuple(notes.unread), repaired, _cut(notes))
