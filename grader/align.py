@@ -12,6 +12,11 @@ def similarity(answer: Vectors, references: Vectors) -> float:
     return float(np.clip((references @ answer.reshape(-1)).max(), 0.0, 1.0))
 
 
+def nearest(clauses: Vectors, texts: Vectors) -> float:
+    """The highest cosine of any clause with any text; 0 where there are none."""
+    return float((clauses @ texts.T).max()) if len(clauses) and len(texts) else 0.0
+
+
 def rank(concepts: Vectors, clauses: Vectors) -> tuple[tuple[int, ...], ...]:
     """For each concept, the clauses by falling similarity; ties go to the earlier clause."""
     near = concepts @ clauses.T

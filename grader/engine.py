@@ -149,7 +149,8 @@ class Grader:
         theirs = self._encoder.encode([*context, *(c.statement for c in rubric.concepts)])
         similarity = align.similarity(mine[0], theirs[: len(rubric.references)])
         topical = align.similarity(mine[0], theirs[: len(context)])
-        if topical < flags.ALIEN and any(r.status is not Status.missing for r in readings):
+        sure = max((r.confidence for r in readings if r.status is not Status.missing), default=0.0)
+        if flags.is_alien(answer, align.nearest(mine[1:], theirs), sure):
             readings = [CERTAIN[Status.missing]] * len(readings)
         said = any(r.status is not Status.missing for r in readings)
         odd = flags.oddities(answer, rubric.question, rubric.references, topical=topical, said=said)
@@ -158,8 +159,8 @@ class Grader:
         return self._made(item, rubric, readings, spans, similarity, (*odd, *cut))
 
     def _read(self, answer: str, rubric: Rubric) -> list[Reading]:
-        """The readings of all concepts; an answer that is empty or only repeats the question says nothing."""
-        if flags.is_empty(answer) or flags.restates(answer, rubric.question):
+        """The readings of all concepts; none of them is touched by an answer that holds nothing to read."""
+        if flags.says_nothing(answer, rubric.question):
             return [CERTAIN[Status.missing]] * len(rubric.concepts)
         return self._read_all(rubric, [(answer, range(len(rubric.concepts)))])[0]
 

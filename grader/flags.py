@@ -18,6 +18,13 @@ FUNCTION_WORDS = frozenset(
     "because while until unless since after before each every any all some only also just even both either "
     "neither more most less least very too up down out off again you're they're that's there's i'm we're".split()
 )
+# What people say who have nothing to say.
+PHRASES = frozenset(
+    "know known idea ideas sorry sure unsure remember recall clue dunno idk pass skip forgot forgotten unfortunately "
+    "honestly question answer think next please never used heard learned learnt yet well hmm good great nice thanks "
+    "thank asking depends situation look long ago moment maybe perhaps guess say tell ask hello hi mind blank nothing "
+    "something anything much bit lot topic subject interesting important".split()
+)
 # Frequent words of other languages, as a person would write them in an answer about technology.
 FOREIGN = {
     "cs": "a je se na v že to s z do jsou není pro ale nebo jako který která také jen při pak může lze".split(),
@@ -51,7 +58,8 @@ RESTATED = 0.9  # share of the answer's words that stand in the question
 CLOSED = 0.8  # share of the word pairs, where the question names its possible answers
 OTHER_SCRIPT = 0.4  # share of letters that are not Latin
 FOREIGN_WORDS = 0.22  # share of words that are frequent in one other language
-ALIEN = 0.12  # cosine below which nothing can have been said: the least of 255 right bank answers has 0.18
+ALIEN = 0.15  # likeness of its nearest clause below which an answer says nothing of the subject, see docs/flags.md
+SURE = 0.8  # belief that makes up for a likeness below UNLIKE: pictures in other words are far from the rubric too
 UNLIKE = 0.25  # cosine with question and reference below which an answer is on another subject
 SUBJECT_WORDS = 6  # words, function words aside, below which there is no subject to be wrong
 
@@ -89,6 +97,26 @@ def oddities(
 def is_empty(answer: str) -> bool:
     """True where no letter and no digit is left once markup and invisible characters are gone."""
     return not any(c.isalnum() for c in tidy(answer))
+
+
+def says_nothing(answer: str, question: str) -> bool:
+    """True where there is nothing to read: an empty answer, the question again, "I don't know, sorry"."""
+    if is_empty(answer) or restates(answer, question):
+        return True
+    # "No" may answer a closed question, and a script without spaces has words that we do not know.
+    plain = tidy(answer)
+    open_question = not CLOSED_QUESTION.search(question.strip())
+    return open_question and not _unspaced(plain) and not set(_content(words(plain))) - PHRASES
+
+
+def is_alien(answer: str, near: float, sure: float) -> bool:
+    """True where an answer is about something else, whatever the verifier believes to read in it.
+
+    `near`: the likeness of its nearest clause to rubric and question; `sure`: the verifier's highest belief
+    that a concept was touched. A verifier can be taken in by fluent claims on another subject.
+    """
+    far = near < ALIEN or (near < UNLIKE and sure < SURE)
+    return far and len(_content(words(tidy(answer)))) >= SUBJECT_WORDS
 
 
 def restates(answer: str, question: str) -> bool:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.align import rank, similarity
+from grader.align import nearest, rank, similarity
 
 POINTS = st.tuples(*[st.floats(-1, 1, width=32)] * 3)
 
@@ -25,6 +25,12 @@ def test_without_a_reference_nothing_is_alike():
 
 def test_opposites_are_not_alike_rather_than_less_than_nothing():
     assert similarity(unit([1, 0])[0], unit([-1, 0])) == 0
+
+
+def test_the_nearest_clause_tells_how_near_an_answer_is():
+    assert nearest(unit([1, 0], [0, 1]), unit([0, 2], [-1, 0])) == 1
+    assert nearest(np.zeros((0, 2), np.float32), unit([1, 0])) == 0
+    assert nearest(unit([1, 0]), np.zeros((0, 2), np.float32)) == 0
 
 
 def test_clauses_are_ranked_by_likeness_and_ties_by_place():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from grader.domain import Flag
 from grader.evaluate.labelled import read_labelled
-from grader.flags import UNLIKE, oddities, restates
+from grader.flags import ALIEN, SURE, UNLIKE, is_alien, oddities, restates, says_nothing
 
 QUESTION = "What is the difference between a security group and a network ACL?"
 REFERENCE = ("A security group is stateful and knows allow rules only, whereas a network ACL is stateless and has "
@@ -115,6 +115,32 @@ def test_off_topic_needs_an_unlike_text_that_touches_no_concept():
     assert flagged(tea, topical=UNLIKE + 0.01, said=False) == set()
     assert flagged(tea, topical=UNLIKE - 0.01, said=True) == set()
     assert flagged("I have no idea, I have never used it.", topical=0.0, said=False) == set()
+
+
+@pytest.mark.parametrize("answer", [
+    "", "<br>", QUESTION, "I don't know.", "no idea, sorry", "Good question! Thanks for asking.", "a " * 50,
+    "I would have to look that up, sorry, it is long ago.", "It depends on the situation."])
+def test_there_may_be_nothing_to_read(answer):
+    assert says_nothing(answer, QUESTION)
+
+
+@pytest.mark.parametrize("answer", [FAIR, "stateful", "It remembers.", "never the second, they forget", "状态", "L7"])
+def test_a_single_word_may_say_something(answer):
+    assert not says_nothing(answer, QUESTION)
+
+
+def test_a_closed_question_may_be_answered_by_no():
+    assert not says_nothing("No.", "Is a network ACL stateful?")
+
+
+def test_an_alien_answer_is_far_and_the_verifier_in_doubt():
+    tea = "Steep green tea at eighty degrees for two minutes or it turns bitter."
+
+    assert is_alien(tea, ALIEN - 0.01, 1.0)
+    assert is_alien(tea, UNLIKE - 0.01, SURE - 0.01)
+    assert not is_alien(tea, UNLIKE - 0.01, SURE + 0.01)
+    assert not is_alien(tea, UNLIKE + 0.01, 0.0)
+    assert not is_alien("L7 against L4", 0.0, 0.0)
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.booleans())
