@@ -329,7 +329,7 @@ def adversaries(question):
         "another script": ("Группа безопасности отслеживает состояние, а сетевой список нет.", {"not_english"}, 100),
         "right to left": ("مجموعة الأمان ذات حالة أما قائمة الشبكة فهي بلا حالة", {"not_english"}, 100),
         "20,000 characters": ((filler * 250)[:20_000], set(), LOOSE),
-        "more than 20,000": ((filler * 250)[:20_001], {"truncated"}, LOOSE),
+        "more than 20,000": ("z" * 20_001, {"truncated", "too_short"}, LOOSE),
         "one character": ("a" * 20_000, {"too_short"}, LOOSE),
         "one character apart": ("a " * 2_000, set(), LOOSE),
         "Markdown": ("## Notes\n- **nice** `office`\n- [link](https://example.com)\n\n> we had *many* accounts there",
