@@ -91,6 +91,7 @@ class Learner:
             for concept in question.concepts:
                 p = 1 / (1 + math.exp(-(here + normal(0, 1.2))))
                 self.facts[question.id, concept.id] = Fact(p, p, self.chance.lognormvariate(2.3, 0.4))
+        self.weights = {(q.id, c.id): c.weight for q in self.bank for c in q.concepts}
         self.time = BEGIN
 
     @property
@@ -125,8 +126,9 @@ class Learner:
 
     def knowledge(self) -> float:
         """The share of the bank that is truly known now."""
-        truth = self.truth()
-        return sum(truth.values()) / len(truth)
+        day = self.day
+        known = sum(weight * self.facts[name].now(day) for name, weight in self.weights.items())
+        return known / sum(self.weights.values())
 
     def _said(self, p: float) -> Status:
         if self.chance.random() < p:

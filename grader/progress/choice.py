@@ -19,16 +19,17 @@ from grader.progress.schedule import recall
 from grader.progress.summary import Asked, Summary
 from grader.progress.words import ago, share
 
-READY = 0.5  # mastery of a topic's easier questions from which its harder ones are asked
-TOO_EARLY = 0.7  # what a question gains that is one level too hard; two levels: a half
+READY = 0.55  # mastery of a topic's easier questions from which its harder ones are asked
+TOO_EARLY = 0.8  # what a question gains that is one level too hard; two levels: two thirds
 NEEDED = 0.6  # mastery of a topic from which those that build on it may go first
 WAITS = 0.6  # what a question gains whose topic builds on one that is not yet known so far
 REST = 2 * DAY  # seconds after which a question that went wrong is worth its full gain again
 OVERNIGHT = 20 * 3600.0  # the same where it holds an open misconception
 SIZE = 0.7  # a question with more to say gains more, but takes longer to answer
 CURIOUS = 2.0  # standard deviations of its topic by which a question never asked may be worse known than it seems
-SETTLE = 1.5  # a misconception that waits to be said right
-SAME_TOPIC = (0.6, 0.8)  # what a question gains in the topic of the last answer, and of the one before
+WORN = 0.93  # what each earlier answer leaves of a question's gain: what it could teach, it has mostly taught
+SETTLE = 1.2  # a misconception that waits to be said right
+SAME_TOPIC = (0.7, 0.85)  # what a question gains in the topic of the last answer, and of the one before
 LEVELS = tuple(Level)  # the easiest first
 CLOSE = 0.03  # gains nearer than that are as good as equal, and the seed decides
 
@@ -144,17 +145,14 @@ def _due(case: _Case, fitting: Sequence[Question]) -> tuple[Question, str]:
         gains = {q.id: _urgency(case, q, a) for q, a in ready}
         question = _best(case, [q for q, _ in ready], gains)
         return question, _why_due(case, question)
-    if asked:
-        question, state = min(asked, key=lambda pair: (due_at(pair[1], pair[0]), pair[0].id))
-        fresh = [q for q in fitting if q.id not in case.summary.questions]
-        if fresh:
-            question, _ = _new(case, fresh)
-            return question, "Nothing is due now, so here is one you have not been asked yet."
-        when = datetime.fromtimestamp(due_at(state, question), tz=case.now.tzinfo)
-        day = local_day(when, case.summary.rules.zone)
-        return question, f"Nothing is due now; this one comes up next, on {day.day} {day:%B}."
-    question, _ = _new(case, fitting)
-    return question, "Nothing is due yet, because you have not been asked any of these: here is a first one."
+    fresh = [q for q in fitting if q.id not in case.summary.questions]
+    if fresh:
+        question, _ = _new(case, fresh)
+        return question, "Nothing is due now, so here is one you have not been asked yet."
+    question, state = min(asked, key=lambda pair: (due_at(pair[1], pair[0]), pair[0].id))
+    when = datetime.fromtimestamp(due_at(state, question), tz=case.now.tzinfo)
+    day = local_day(when, case.summary.rules.zone)
+    return question, f"Nothing is due now; this one comes up next, on {day.day} {day:%B}."
 
 
 def _random(case: _Case, fitting: Sequence[Question]) -> tuple[Question, str]:
@@ -185,7 +183,7 @@ def _rested(case: _Case, question: Question) -> float:
     wrong = bool(open_errors(asked, question))
     wait = OVERNIGHT if wrong else max(due_at(asked, question) - last, REST)
     rested = min(1.0, max(0.0, (case.at - last) / wait)) ** 2
-    return rested * (SETTLE if wrong and rested >= 1 else 1.0)
+    return rested * WORN ** asked.answers * (SETTLE if wrong and rested >= 1 else 1.0)
 
 
 def _built(case: _Case, question: Question) -> float:

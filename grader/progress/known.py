@@ -22,9 +22,7 @@ SEEN = 0.1  # where the reference was on the screen
 ECHOED = 0.3  # where the correction was read less than an hour before
 ECHO = 3600.0  # seconds
 # Every answer is followed by its correction, so what came before it tells less about now.
-KEPT = 0.55
-# The share of a gap that reading the correction closes, at once. The simulation in tests/ draws it from 0.15 to 0.5.
-TAUGHT = 0.3
+KEPT = 0.45
 # A claim worded anew under its old id: what was said about the old wording tells half; about another claim, nothing.
 REWORDED, ANOTHER = 0.5, 0.6
 
@@ -37,7 +35,6 @@ class Known(Struct, frozen=True, array_like=True):
     wrong: float
     first: float  # share said right at the first asking, 0 to 1
     first_weight: float  # how far that first verdict is to be trusted
-    taught: int  # corrections read
     at: float  # seconds since 1970, of the newest evidence
     said: tuple[int, int, int, int]  # times covered, partial, missing, contradicted
     last: Status
@@ -59,11 +56,10 @@ def observe(old: Known | None, finding: Finding, at: float, *, helped: float) ->
     wrong += old.wrong * keep if old else 0.0
     return Known(
         statement=finding.statement,
-        right=right + TAUGHT * wrong,
-        wrong=wrong - TAUGHT * wrong,
+        right=right,
+        wrong=wrong,
         first=old.first if old else credit,
         first_weight=old.first_weight if old else trust * (helped if credit else 1.0),
-        taught=old.taught + 1 if old else 1,
         at=at,
         said=(said[0] + (here == 0), said[1] + (here == 1), said[2] + (here == 2), said[3] + (here == 3)),
         last=finding.status,

@@ -19,7 +19,7 @@ from grader.progress.schedule import Card, rating, review, seen_before
 
 # Raise it whenever folding the same attempts gives another summary: kept ones are then rebuilt.
 VERSION = 1
-TRACES = 8  # answers to a question that stay listed: an older one weighs under a hundredth (0.55 ** 8)
+TRACES = 8  # answers to a question that stay listed: an older one weighs under a hundredth (0.45 ** 8)
 LATEST = 5  # questions that count as just asked
 DAYS = 800  # practice days kept for the calendar
 
