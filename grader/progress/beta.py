@@ -1,6 +1,5 @@
 """Beta distributions by mean and spread: where 95 % of the belief lies."""
 
-import math
 from collections.abc import Sequence
 
 CREDIBLE = 0.95
@@ -34,14 +33,3 @@ def intervals(means: Sequence[float], variances: Sequence[float]) -> list[tuple[
     x = 1 / (1 + np.exp(-logit))
     tail = (1 - CREDIBLE) / 2
     return [(float(np.interp(tail, row, x, left=0.0)), float(np.interp(1 - tail, row, x, right=1.0))) for row in share]
-
-
-def variance(right: float, wrong: float) -> float:
-    """The variance of a Beta distribution with these counts."""
-    total = right + wrong
-    return right * wrong / (total * total * (total + 1)) if total > 0 else 0.25
-
-
-def spread(variance_: float) -> float:
-    """A standard deviation."""
-    return math.sqrt(max(0.0, variance_))

@@ -5,7 +5,7 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from msgspec import Struct
 
@@ -67,9 +67,23 @@ class _Case:
         return estimate(self.summary, self.bank, self.at)
 
     @cached_property
-    def recent(self) -> tuple[str, ...]:
-        """The topics of the last questions, the newest first; of one that was removed, nothing."""
-        return tuple(q.topic if (q := self.bank.questions.get(name)) else "" for name in self.summary.latest)
+    def mixed(self) -> dict[str, float]:
+        """What a question gains by its topic: less where the last ones were of it."""
+        result = dict.fromkeys((q.topic for q in self.bank), 1.0)
+        for worth, name in zip(SAME_TOPIC, self.summary.latest, strict=False):
+            if question := self.bank.questions.get(name):
+                result[question.topic] *= worth
+        return result
+
+    @cached_property
+    def curious(self) -> dict[str, float]:
+        """How much worse a question never asked may be known than it seems, by topic."""
+        return {topic: CURIOUS * math.sqrt(share.variance) for topic, share in self.found.topics.items()}
+
+    @cached_property
+    def sizes(self) -> dict[str, float]:
+        """What a question gains by how much there is to say."""
+        return _sizes(self.bank)
 
     @cached_property
     def ready(self) -> dict[tuple[str, Level], float]:
@@ -116,6 +130,11 @@ def _fitting(
         if fitting:
             return fitting, note
     return wanted, "The bank has no other question. "
+
+
+@lru_cache(maxsize=4)
+def _sizes(bank: Bank) -> dict[str, float]:
+    return {q.id: float(sum(c.weight for c in q.concepts) ** SIZE) for q in bank}
 
 
 # ---------------------------------------------------------------- the modes
@@ -166,19 +185,17 @@ MODES = {Mode.weakest: _weakest, Mode.due: _due, Mode.new: _new, Mode.random: _r
 
 def gain(case: _Case, question: Question) -> float:
     """How much there is to gain by this question now: 0 to about 1."""
-    missing = 1 - case.found.questions[question.id]
-    if question.id not in case.summary.questions:
-        missing += CURIOUS * math.sqrt(case.found.topics[question.topic].variance)
-    missing *= sum(c.weight for c in question.concepts) ** SIZE
-    return float(missing * case.ready[question.topic, question.level] * _rested(case, question) * _built(case, question)
-            * _mixed(case, question))
-
-
-def _rested(case: _Case, question: Question) -> float:
-    """Asked again too soon, a question shows what was just read; an open misconception comes back first."""
     asked = case.summary.questions.get(question.id)
-    if asked is None:
-        return 1.0
+    missing = 1 - case.found.questions[question.id]
+    missing = missing + case.curious[question.topic] if asked is None else missing * _rested(case, question, asked)
+    if question.requires:
+        missing *= _built(case, question)
+    return (missing * case.sizes[question.id] * case.ready[question.topic, question.level]
+            * case.mixed[question.topic])
+
+
+def _rested(case: _Case, question: Question, asked: Asked) -> float:
+    """Asked again too soon, a question shows what was just read; an open misconception comes back first."""
     last = asked.traces[-1].at
     wrong = bool(open_errors(asked, question))
     wait = OVERNIGHT if wrong else max(due_at(asked, question) - last, REST)
@@ -196,19 +213,10 @@ def _built(case: _Case, question: Question) -> float:
     return 1.0
 
 
-def _mixed(case: _Case, question: Question) -> float:
-    """Another topic than the last ones."""
-    result = 1.0
-    for worth, topic in zip(SAME_TOPIC, case.recent, strict=False):
-        if topic == question.topic:
-            result *= worth
-    return result
-
-
 def _urgency(case: _Case, question: Question, asked: Asked) -> float:
     """Due questions: the nearest to being forgotten first, misconceptions before all."""
     wrong = bool(open_errors(asked, question))
-    return (1 + wrong - recall(asked.card, case.at) / 2) * _mixed(case, question)
+    return (1 + wrong - recall(asked.card, case.at) / 2) * case.mixed[question.topic]
 
 
 def _best(case: _Case, questions: Sequence[Question], gains: Mapping[str, float]) -> Question:

@@ -35,13 +35,12 @@ class Known(Struct, frozen=True, array_like=True):
     wrong: float
     first: float  # share said right at the first asking, 0 to 1
     first_weight: float  # how far that first verdict is to be trusted
-    at: float  # seconds since 1970, of the newest evidence
     said: tuple[int, int, int, int]  # times covered, partial, missing, contradicted
     last: Status
     error: Error | None = None
 
 
-def observe(old: Known | None, finding: Finding, at: float, *, helped: float) -> Known:
+def observe(old: Known | None, finding: Finding, *, helped: float) -> Known:
     """The concept after one more verdict; `helped` is the share of a right saying that counts."""
     if old and not carried(old.statement, finding.statement):
         old = None
@@ -60,7 +59,6 @@ def observe(old: Known | None, finding: Finding, at: float, *, helped: float) ->
         wrong=wrong,
         first=old.first if old else credit,
         first_weight=old.first_weight if old else trust * (helped if credit else 1.0),
-        at=at,
         said=(said[0] + (here == 0), said[1] + (here == 1), said[2] + (here == 2), said[3] + (here == 3)),
         last=finding.status,
         error=old.error if old else None,

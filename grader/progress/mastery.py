@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from grader.bank import Bank
 from grader.domain import Level, Question
-from grader.progress.beta import variance
 from grader.progress.days import DAY
 from grader.progress.known import Known, carried
 from grader.progress.schedule import recall
@@ -27,7 +26,12 @@ ALIKE = 0.15  # correlation of the concepts of one question: they tell less of a
 HARDER = {Level.beginner: 0.1, Level.intermediate: 0.0, Level.advanced: -0.1}  # known more or less than the topic
 # The share of a gap that reading the correction closes. It is not added up over answers: whether an earlier correction
 # stuck, the later answers say. The simulated learners of tests/ draw it from 0.15 to 0.5.
-TAUGHT = 0.35
+TAUGHT = 0.4
+MANY = 40  # answers to a question after which one more changes no belief
+# By number of earlier answers: what is left of a concept's prior belief, and of the doubt in it, which each correction
+# read makes smaller.
+BELIEFS = tuple(CONCEPT * GIVES_WAY**n for n in range(MANY))
+DOUBTS = tuple(belief * (1 - TAUGHT) ** n for n, belief in enumerate(BELIEFS))
 FADES = 120.0  # days after which a verdict weighs half: knowledge changes unseen
 
 
@@ -92,13 +96,6 @@ def _rubric(question: Question) -> Rubric:
                   sum(weights.values()), sum(w * w for w in weights.values()))
 
 
-def evidence(known: Known, statement: str, remembered: float, now: float) -> tuple[float, float]:
-    """What still speaks for and against a concept: of what was said right, so much is remembered."""
-    worth = carried(known.statement, statement) * fading(known.at, now)
-    lost = known.right * (1 - remembered)
-    return worth * (known.right - lost), worth * (known.wrong + lost)
-
-
 def fading(at: float, now: float) -> float:
     """How much a verdict of that moment still weighs."""
     return float(0.5 ** (max(0.0, now - at) / DAY / FADES))
@@ -110,7 +107,8 @@ def _beliefs(topics: Mapping[str, Sequence[Rubric]], summary: Summary, now: floa
     weights = {topic: n / (n + TOPIC) for topic, (_, n) in firsts.items()}
     total = LEARNER + sum(weights.values())
     learner = (LEARNER * START + sum(weights[t] * (r / n if n else 0.0) for t, (r, n) in firsts.items())) / total
-    doubt = learner * (1 - learner) / (TOPIC + 1) / total * 2
+    # How far topics differ, over the topics seen; twice, because those are themselves only estimated.
+    doubt = 2 * learner * (1 - learner) / (TOPIC + 1) / total
     result = {}
     for topic, (right, n) in firsts.items():
         mean = (TOPIC * learner + right) / (TOPIC + n)
@@ -175,16 +173,28 @@ def _levels(rubrics: Sequence[Rubric], questions: Mapping[str, float]) -> dict[L
 
 def _concepts(rubric: Rubric, asked: Asked, prior: float, now: float) -> tuple[dict[str, Share], float]:
     """The concepts of a question that was asked, and the weight with which they still lean on the prior."""
-    shares, leans, remembered = {}, 0.0, recall(asked.card, now)
+    shares, leans = {}, 0.0
+    remembered, fresh = recall(asked.card, now), fading(asked.traces[-1].at, now)
     for name, weight in rubric.weights.items():
         known = asked.concepts.get(name)
-        right, wrong = evidence(known, rubric.statements[name], remembered, now) if known else (0.0, 0.0)
-        again = sum(known.said) - 1 if known else 0
-        belief = CONCEPT * GIVES_WAY**again
-        doubt = belief * (1 - prior) * (1 - TAUGHT) ** again
-        a, b = right + belief - doubt, wrong + doubt
-        learnt = b * TAUGHT * remembered if known else 0.0
-        a, b = a + learnt, b - learnt
-        shares[name] = Share(a / (a + b), variance(a, b))
-        leans += weight * belief / (a + b)
+        if known is None:  # added to the question since
+            belief, right, wrong = CONCEPT, CONCEPT * prior, CONCEPT * (1 - prior)
+        else:
+            again = min(sum(known.said), MANY) - 1
+            belief = BELIEFS[again]
+            doubt = DOUBTS[again] * (1 - prior)
+            right, wrong = _evidence(known, rubric.statements[name], remembered, fresh)
+            right, wrong = right + belief - doubt, wrong + doubt
+            learnt = TAUGHT * remembered * wrong
+            right, wrong = right + learnt, wrong - learnt
+        total = right + wrong
+        shares[name] = Share(right / total, right * wrong / (total * total * (total + 1)))
+        leans += weight * belief / total
     return shares, leans
+
+
+def _evidence(known: Known, statement: str, remembered: float, fresh: float) -> tuple[float, float]:
+    """What speaks for and against a concept: of what was said right, the part not remembered speaks against it."""
+    worth = fresh if known.statement == statement else fresh * carried(known.statement, statement)
+    lost = known.right * (1 - remembered)
+    return worth * (known.right - lost), worth * (known.wrong + lost)

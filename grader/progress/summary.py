@@ -115,7 +115,7 @@ def _asked(old: Asked | None, attempt: Attempt, rules: Rules, day: str) -> Asked
     helped = SEEN if seen else (ECHOED if fresh else 1.0) * (HINTED if attempt.hint_used else 1.0)
     concepts = dict(old.concepts) if old else {}
     for finding in grade.concepts:
-        known = observe(concepts.get(finding.id), finding, at, helped=helped)
+        known = observe(concepts.get(finding.id), finding, helped=helped)
         if known.error or finding.status is Status.contradicted:
             known = replace(known, error=remember(
                 known.error, finding, grade, attempt=attempt.id, at=at, day=day, recalled=not (seen or fresh)))

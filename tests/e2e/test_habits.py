@@ -1,6 +1,7 @@
 """What people rely on: the keyboard, the back button, drafts, paper, narrow windows, bad connections."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.service import Service
 from tests.e2e.steps import ANSWER, LATER, QUESTION, answer, ask, outlined, settled
@@ -36,7 +37,7 @@ def test_the_question_mark_shows_the_keys_and_escape_leaves(visit, service):
     page.keyboard.press("?")
     page.wait_for_selector("dialog:has-text('Ctrl or')")
     page.keyboard.press("Escape")
-    assert page.locator("dialog").count() == 0
+    expect(page.locator("dialog")).to_have_count(0)
     page.keyboard.press("p")
     page.wait_for_selector("h1:text('Progress')")
     page.keyboard.press("b")
@@ -104,12 +105,12 @@ def test_an_answer_outlives_a_restart_of_the_service(visit, tmp_path):
         page.keyboard.press("Control+Enter")
         page.wait_for_selector("text=Your answer is safe in this browser")
         assert page.locator("textarea").input_value() == ANSWER
-        assert page.locator(".grade-button").inner_text() == "Grading…"
+        expect(page.locator(".grade-button")).to_have_text("Grading…")
         own.start()
         page.wait_for_selector(".graded", timeout=40_000)
         page.goto(own.url + "#/progress")
         page.wait_for_selector(".history li")
-        assert page.locator(".history li").count() == 1
+        expect(page.locator(".history li")).to_have_count(1)
     finally:
         own.stop()
 
@@ -126,7 +127,7 @@ def test_offline_it_says_so_and_the_reload_does_not_lose_the_delivery(visit, ser
     page.wait_for_selector("text=You are offline")
     page.context.set_offline(False)
     page.wait_for_selector(".graded")
-    assert LATER in page.locator(".answer").inner_text()
+    expect(page.locator(".answer")).to_contain_text(LATER)
 
 
 def test_an_expired_cookie_costs_the_history_not_the_answer(visit, service):
@@ -136,7 +137,7 @@ def test_an_expired_cookie_costs_the_history_not_the_answer(visit, service):
     page.context.clear_cookies()
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(".graded")
-    assert "no longer knew this browser" in page.locator(".notice").inner_text()
+    expect(page.locator(".notice")).to_contain_text("no longer knew this browser")
 
 
 def test_a_refusal_that_a_new_visit_cures_is_retried(visit, service):
@@ -165,7 +166,7 @@ def test_an_answer_shows_as_typed_everywhere(visit, service):
         page.goto(service.url + address)
         settled(page)
         page.wait_for_timeout(100)
-        assert page.locator("main img").count() == 0
+        expect(page.locator("main img")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280, 2560])
@@ -188,9 +189,9 @@ def test_printing_a_grade_gives_a_clean_page(visit, service):
     page = answer(ask(visit(service.url), service))
     page.emulate_media(media="print")
     for gone in ("header.top", "footer", ".actions", ".concept-actions", ".reference"):
-        assert not page.locator(gone).first.is_visible(), gone
+        expect(page.locator(gone).first).not_to_be_visible()
     for there in ("h1", ".points", ".answer", ".concepts"):
-        assert page.locator(there).first.is_visible(), there
+        expect(page.locator(there).first).to_be_visible()
 
 
 def test_states_are_told_apart_without_colour(visit, service):
@@ -199,7 +200,7 @@ def test_states_are_told_apart_without_colour(visit, service):
     assert sorted(set(lines)) == ["dashed", "solid", "wavy"]
     signs = page.eval_on_selector_all("mark .sign", "(signs) => signs.map((s) => s.textContent)")
     assert signs == ["✓2", "½5", "✗3"]
-    assert "said right, concept 2" in page.locator("mark.is-covered").text_content()
+    expect(page.locator("mark.is-covered")).to_contain_text("said right, concept 2")
 
 
 def test_who_wants_less_motion_gets_none(visit, service):
@@ -231,6 +232,6 @@ def test_dictation_adds_what_is_said(visit, service):
     page.click("text=Dictate")
     page.evaluate("heard(' and spoken')")
     assert page.locator("textarea").input_value() == "Typed. and spoken"
-    assert page.locator(".words").inner_text() == "3 words"
+    expect(page.locator(".words")).to_have_text("3 words")
     page.click("text=Listening: stop")
     page.wait_for_selector("text=Dictate")

@@ -2,38 +2,40 @@
 
 import json
 
+from playwright.sync_api import expect
+
 from tests.e2e.steps import ANSWER, LATER, QUESTION, RIGHT, answer, ask, settled
 
 
 def test_a_new_learner_goes_all_the_way(visit, service):
     page = visit(service.url)
-    assert page.locator(".intro").is_visible()
+    expect(page.locator(".intro")).to_be_visible()
     assert page.locator("h1.question").inner_text().endswith(("?", "."))
     assert page.locator("textarea").bounding_box()["y"] < 900  # all of it on the first screen
 
     answer(ask(page, service))
     assert page.locator(".points").first.inner_text().endswith("of 100")
-    assert RIGHT in page.locator("mark.is-covered").inner_text()
-    assert "not allowed automatically" in page.locator("mark.is-contradicted").inner_text()
-    assert "Right is: " in page.locator(".concept.is-contradicted").inner_text()
-    assert "+" in page.locator(".concept.is-missing .gain").first.inner_text()
+    expect(page.locator("mark.is-covered")).to_contain_text(RIGHT)
+    expect(page.locator("mark.is-contradicted")).to_contain_text("not allowed automatically")
+    expect(page.locator(".concept.is-contradicted")).to_contain_text("Right is: ")
+    expect(page.locator(".concept.is-missing .gain").first).to_contain_text("+")
 
     page.click("text=Improve my answer")
     settled(page)
     assert page.locator("textarea").input_value() == ANSWER
     answer(page, f"{ANSWER} {LATER}")
-    assert "more than before" in page.locator(".changes").inner_text()
-    assert LATER in page.locator(".changes li").first.inner_text()
+    expect(page.locator(".changes")).to_contain_text("more than before")
+    expect(page.locator(".changes li").first).to_contain_text(LATER)
 
     page.click("text=Next question")
     settled(page)
-    assert page.locator(".intro").count() == 0
+    expect(page.locator(".intro")).to_have_count(0)
     assert QUESTION not in page.url
 
     page.click("nav >> text=Progress")
     page.wait_for_selector("h1:text('Progress')")
-    assert page.locator(".history li").count() == 2
-    assert "not allowed automatically" in page.locator("section:has-text('keep getting wrong') li").inner_text()
+    expect(page.locator(".history li")).to_have_count(2)
+    expect(page.locator("section:has-text('keep getting wrong') li")).to_contain_text("not allowed automatically")
     for chart in (".mastery", ".trend", ".calendar"):
         assert page.locator(f"figure:has({chart}) table tbody tr").count() >= 1
     page.click("nav >> text=Browse")
@@ -65,7 +67,7 @@ def test_evidence_and_concept_light_each_other(visit, service):
     page.hover(".concept.is-contradicted >> nth=0")
     assert page.eval_on_selector_all("mark.lit", lit) == ["3"]
     page.mouse.move(2, 2)
-    assert page.locator(".lit").count() == 0
+    expect(page.locator(".lit")).to_have_count(0)
     page.focus("mark.is-covered")
     assert page.eval_on_selector_all(".concept.lit", lit) == ["2"]
     page.keyboard.press("Enter")
@@ -89,14 +91,14 @@ def test_a_verdict_is_disputed_with_one_click_and_a_line(visit, service):
 
 def test_hint_and_model_answer_are_shown_on_demand_and_noted(visit, service):
     page = ask(visit(service.url), service)
-    assert not page.locator(".hint").is_visible()
+    expect(page.locator(".hint")).not_to_be_visible()
     page.click("text=Hint")
-    assert page.locator(".hint").is_visible()
+    expect(page.locator(".hint")).to_be_visible()
     answer(page)
-    assert "with the hint" in page.locator(".eyebrow").inner_text()
-    assert not page.locator(".reference p").first.is_visible()
+    expect(page.locator(".eyebrow")).to_contain_text("with the hint")
+    expect(page.locator(".reference p").first).not_to_be_visible()
     page.click("summary:has-text('The model answer')")
-    assert page.locator(".reference p").first.is_visible()
+    expect(page.locator(".reference p").first).to_be_visible()
     page.click("text=Improve my answer")
     settled(page)
     answer(page, ANSWER + " More.")
@@ -138,7 +140,7 @@ def test_two_learners_never_see_each_other(visit, service):
     for page in (one, two):
         page.goto(service.url + "#/progress")
         page.wait_for_selector(".history li")
-        assert page.locator(".history li").count() == 1
+        expect(page.locator(".history li")).to_have_count(1)
 
 
 def test_a_resume_code_carries_on_in_another_browser(visit, service):
