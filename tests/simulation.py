@@ -261,7 +261,8 @@ def report(learners: int = 200) -> None:
         bank = made_bank(topics=topics, questions=questions)
         weakest, chance = (answers_to(bank, learners, mode) for mode in (Mode.weakest, Mode.random))
         print(f"\nto know {LEVEL:.0%} of {topics} topics of {questions} questions: "
-              f"weakest {weakest / learners:.0f} answers, random {chance / learners:.0f}: {1 - weakest / chance:.1%} fewer", flush=True)
+              f"weakest {weakest / learners:.0f} answers, "
+              f"random {chance / learners:.0f}: {1 - weakest / chance:.1%} fewer", flush=True)
 
 
 if __name__ == "__main__":

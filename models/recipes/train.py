@@ -12,7 +12,20 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from examples import IGNORED, blocks, composed, entailments, real, single, strangers, varied, with_rubrics
+from examples import (
+    IGNORED,
+    blocks,
+    composed,
+    empty,
+    entailments,
+    real,
+    single,
+    spliced,
+    strangers,
+    varied,
+    with_rubrics,
+    with_sentences,
+)
 from network import Reader, Verifier
 from torch import nn
 
@@ -34,6 +47,8 @@ def main() -> None:
     torch.set_num_threads(o.threads)
     labelled = with_rubrics(blocks([*o.labelled, *o.twice]), ROOT / "bank")
     again = with_rubrics(blocks(o.twice), ROOT / "bank")
+    if o.sentences:
+        labelled, again = with_sentences(labelled, o.sentences), with_sentences(again, o.sentences)
     kept_back = set(json.loads(o.keep_back.read_text())) if o.keep_back else set()
     train = [b for b in [*labelled, *again] if b["qid"] not in kept_back]
     test = [b for b in labelled if b["qid"] in kept_back]
@@ -63,6 +78,9 @@ def options() -> argparse.Namespace:
     p.add_argument("--batch", type=int, default=16)
     p.add_argument("--composed", type=float, default=2.0, help="composed answers for each question and epoch")
     p.add_argument("--single", type=float, default=1.0, help="answers of one claim for each question and epoch")
+    p.add_argument("--spliced", type=float, default=0.0, help="share of the real answers seen a second time, spliced")
+    p.add_argument("--empty", type=float, default=0.0, help="answers that say nothing, for each question and epoch")
+    p.add_argument("--sentences", type=Path, help="sentences that say, deny or pass by the concepts of the bank")
     p.add_argument("--rewording", type=float, default=0.1)
     p.add_argument("--rejecting", type=float, default=0.1)
     p.add_argument("--bare", type=float, default=0.15, help="share of examples without the question")
@@ -113,10 +131,12 @@ def batches(train: list[dict], reader: Reader, o: argparse.Namespace, epoch: int
     rng = random.Random(1000 * o.seed + epoch)
     home = {b["key"]: b for b in train}
     examples = real(train)
+    examples += [spliced(e, home[e.key], train, rng) for e in examples if rng.random() < o.spliced]
     for n in range(int(np.ceil(o.composed))):
         share = min(1.0, o.composed - n)
         examples += [e for b in train if rng.random() < share and (e := composed(b, rng))]
     examples += [e for b in train for _ in range(int(o.single + rng.random())) if (e := single(b, rng))]
+    examples += [empty(b, train, rng) for b in train for _ in range(int(o.empty + rng.random()))]
     examples = [varied(e, home[e.key], rng, o.rewording, o.rejecting, o.bare) for e in examples]
     examples = [strangers(e, train, rng) if rng.random() < o.stranger else e for e in examples]
     if o.nli and o.nli_rows:
