@@ -1,5 +1,6 @@
 """Where a learner stands: `grader.progress` over what the store has, read as little as possible."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 import msgspec
@@ -50,11 +51,11 @@ def cohort(store: Store, bank: Bank, key: str | None) -> Group:
 
 
 def next_question(store: Store, bank: Bank, learner: str, mode: Mode, topic: str | None = None,
-                  level: Level | None = None, seed: int | None = None) -> Next:
-    """What to ask next; raises NotFound where no question fits."""
+                  level: Level | None = None, seed: int | None = None, without: Collection[str] = ()) -> Next:
+    """What to ask next, none of `without`; raises NotFound where no question fits."""
     try:
         found = choose(summary_of(store, learner), bank, datetime.now(UTC), mode, topic=topic, level=level,
-                       seed=seed or 0)
+                       seed=seed or 0, without=without)
     except BadInput as fault:
         raise NotFound(str(fault)) from None
     return Next(question=card(found.question), mode=found.mode, why=found.why)

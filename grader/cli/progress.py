@@ -63,7 +63,7 @@ def show(options: argparse.Namespace) -> int:
     """Where a learner stands, for eyes or as JSON."""
     from grader.progress import choose, progress
 
-    store, bank = _store(options), _bank()
+    store, bank = store_of(options), _bank()
     summary = _summary(store, _learner(store, options.learner), options)
     now = datetime.now(UTC)
     found = progress(summary, bank, now)
@@ -84,7 +84,7 @@ def export(options: argparse.Namespace) -> int:
     if options.format == "gift":
         data = exports.gift(q for q in _bank() if not q.draft).encode()
     else:
-        store = _store(options)
+        store = store_of(options)
         learner = _learner(store, options.learner)
         if options.format == "json":
             data = exports.dumped(_dump(store, learner))
@@ -101,8 +101,8 @@ def take_in(options: argparse.Namespace) -> int:
     from grader import exports
 
     dump = exports.undumped(sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes())
-    store = _store(options)
-    learner = _named(options.name or dump.learner)
+    store = store_of(options)
+    learner = named(options.name or dump.learner)
     stored = store.history(learner)
     fresh = exports.merged(dump, stored, learner, mix=options.mix)
     for attempt in fresh:
@@ -182,7 +182,7 @@ def _learner(store: "Store", name: str | None) -> str:
         else:
             raise BadInput(f"LEARNER: name one of {', '.join(there)}")
     else:
-        wanted = _named(name)
+        wanted = named(name)
     try:
         return store.learner(wanted).id
     except NotFound:
@@ -190,7 +190,8 @@ def _learner(store: "Store", name: str | None) -> str:
         raise BadInput(f"no learner {_plain(wanted)!r} in {store.path}{known}") from None
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """The id of a learner of this machine."""
     return name if "/" in name else OWNER + name
 
 
@@ -231,7 +232,8 @@ def _settings(options: argparse.Namespace | None = None) -> "Settings":
     return settings
 
 
-def _store(options: argparse.Namespace) -> "Store":
+def store_of(options: argparse.Namespace) -> "Store":
+    """The store that the options name."""
     from grader.settings import store_file
     from grader.store import Store
 

@@ -19,7 +19,8 @@ def show_progress(out: Console, found: Progress, then: Next | None) -> None:
         out.print("No answers yet. Begin with: grader practice")
         return
     due = f"{found.due.today} due today" if found.due.today else "nothing due today"
-    out.print(Text(f"{found.answers} answers to {found.asked} of {found.questions} questions; {due}", style="bold"))
+    answers = "1 answer" if found.answers == 1 else f"{found.answers} answers"
+    out.print(Text(f"{answers} to {found.asked} of {found.questions} questions; {due}", style="bold"))
     if found.removed:
         out.print(Text(f"{found.removed} of the answers were to questions that the bank no longer has.", style="dim"))
     out.print()

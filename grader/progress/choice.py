@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -101,16 +101,20 @@ def choose(
     topic: str | None = None,
     level: Level | None = None,
     seed: int | str = 0,
+    without: Collection[str] = (),
 ) -> Next:
-    """The next question; never the one just asked while the bank has another. Raises BadInput where none fits."""
-    fitting, note = _fitting(summary, bank, topic, level)
+    """The next question; never the one just asked, nor one of `without`, while the bank has another.
+
+    Raises BadInput where none fits.
+    """
+    fitting, note = _fitting(summary, bank, topic, level, without)
     case = _Case(summary, bank, now, random.Random(f"{seed}/{summary.answers}/{mode.value}"))
     question, why = MODES[mode](case, fitting)
     return Next(question, mode, f"{note}{why}")
 
 
 def _fitting(
-    summary: Summary, bank: Bank, topic: str | None, level: Level | None
+    summary: Summary, bank: Bank, topic: str | None, level: Level | None, without: Collection[str]
 ) -> tuple[list[Question], str]:
     """The questions that may be asked, and a word where that took more than was asked for."""
     asked = [q for q in bank if not q.draft]
@@ -122,7 +126,7 @@ def _fitting(
     wanted = [q for q in asked if topic in (None, q.topic) and level in (None, q.level)]
     if not wanted:
         raise BadInput(f"$.level: topic {topic!r} has no {level.value if level else ''} question")
-    last = summary.latest[:1]
+    last = {*summary.latest[:1], *without}
     just = "The only such question was just asked, so here is one of another"
     for pool, note in ((wanted, ""), ([q for q in asked if topic in (None, q.topic)], f"{just} level. "),
                        (asked, f"{just} topic. ")):
