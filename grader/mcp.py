@@ -12,6 +12,7 @@ from grader import standing
 from grader.domain import Attempt, Level
 from grader.engine import Grader, package_version
 from grader.errors import GraderError
+from grader.search import Finder
 from grader.store import Store, new_id, now
 
 ABOUT = ("Practice for technical interviews: ask a question, let the person answer in their own words, grade the "
@@ -24,7 +25,7 @@ QuestionId = Annotated[str, Field(description="from list_questions or next_quest
 Answer = Annotated[str, Field(description="what the person said, word for word", max_length=20_000)]
 
 
-def build(grader: Grader, store: Store, learner: Whose = lambda: (LOCAL, None)) -> MCPServer[Any]:
+def build(grader: Grader, store: Store, finder: Finder, learner: Whose = lambda: (LOCAL, None)) -> MCPServer[Any]:
     """The tools around one grader and one store; `learner` tells whose attempts and by which key."""
     # The SDK logs what a tool raises; its messages may quote an answer, so only the worst is let through.
     server: MCPServer[Any] = MCPServer(name="answer-grader", version=package_version(), instructions=ABOUT,
@@ -34,13 +35,11 @@ def build(grader: Grader, store: Store, learner: Whose = lambda: (LOCAL, None)) 
     def list_questions(
         topic: str | None = None,
         level: Level | None = None,
-        search: Annotated[str | None, Field(description="words that must all be in it", max_length=200)] = None,
+        search: Annotated[str | None, Field(description="what it is about, in any words", max_length=200)] = None,
         limit: Annotated[int, Field(ge=1, le=MOST)] = 20,
     ) -> dict[str, Any]:
         """Questions of the bank, by topic, level and search; also names every topic."""
-        words = (search or "").casefold().split()
-        found = [q for q in grader.bank if not q.draft and topic in (None, q.topic) and level in (None, q.level)
-                 and all(w in f"{q.question} {q.topic} {q.id}".casefold() for w in words)]
+        found = finder.find(search or "", topic=topic, level=level)
         return {"questions": [msgspec.to_builtins(standing.card(q)) for q in found[:limit]], "total": len(found),
                 "topics": sorted({q.topic for q in grader.bank})}
 

@@ -14,6 +14,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,7 @@ UNLIKE = 0.3  # cosine below which a question that shares no word is not a hit
 # where the next best is far behind. Another wording of a question is so found in 88 of 100 cases; of questions
 # that the bank does not have, 3 in 100 are taken for one of it.
 DUPLICATE, ALIKE, APART = 0.85, 0.70, 0.12
+NEAR = 0.4  # share of the best hit's score: what lies below is another subject in the lists looked at
 FIELDS = {"question": 3, "tags": 2, "terms": 1}  # how often a field's words count
 
 
@@ -83,6 +85,31 @@ class Search:
             if len(hits) == limit:
                 break
         return hits
+
+
+class Finder:
+    """The questions of a bank that may be shown; the index is made when somebody first searches."""
+
+    def __init__(self, questions: Iterable[Question], encoder: Encoder, settings: Settings) -> None:
+        self._questions = tuple(q for q in questions if not q.draft)
+        self._encoder, self._settings = encoder, settings
+        self._search: Search | None = None
+        self._making = Lock()
+
+    def find(self, query: str = "", *, topic: str | None = None, level: Level | None = None) -> list[Question]:
+        """What fits a query, best first; without one everything, in the order of the bank."""
+        if not query.strip():
+            return [q for q in self._questions if topic in (None, q.topic) and level in (None, q.level)]
+        hits = self.search().find(query, len(self._questions), topic=topic, level=level)
+        best = hits[0].score if hits else 0.0
+        return [hit.question for hit in hits if hit.score >= NEAR * best]
+
+    def search(self) -> Search:
+        """The index."""
+        with self._making:
+            if self._search is None:
+                self._search = Search.load(self._questions, self._encoder, self._settings)
+            return self._search
 
 
 class WordIndex:

@@ -6,6 +6,8 @@ from mcp import Client, StdioServerParameters
 
 from grader.engine import Grader
 from grader.mcp import LOCAL, build
+from grader.search import Finder
+from grader.settings import Settings
 from grader.store import Store
 from tests.fakes import TINY, FakeEncoder, FakeVerifier
 from tests.serving import ITEM, app_in, listening
@@ -17,7 +19,8 @@ TOOLS = {"list_questions", "grade_answer", "next_question", "weak_topics"}
 def ask(tmp_path):
     """Calls one tool by the official client, in process."""
     store = Store(tmp_path / "learners.db")
-    server = build(Grader(TINY, FakeEncoder(), FakeVerifier()), store)
+    grader = Grader(TINY, FakeEncoder(), FakeVerifier())
+    server = build(grader, store, Finder(TINY, grader.encoder, Settings(cache=tmp_path)))
 
     def call(name, **arguments):
         async def run():

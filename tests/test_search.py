@@ -1,5 +1,6 @@
 import time
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -8,7 +9,8 @@ from grader.domain import Concept, Level, Question
 from grader.embed import ShippedEncoder
 from grader.errors import BankError
 from grader.lexicon import Lexicon, Names, load_lexicon, stem
-from grader.search import Search, WordIndex, duplicates, kept_vectors
+from grader.search import Finder, Search, WordIndex, duplicates, kept_vectors
+from grader.settings import Settings
 from tests.fakes import FakeEncoder
 
 
@@ -189,3 +191,13 @@ def test_a_search_takes_little_time_in_a_large_bank(tmp_path):
     search.find("why does thing 31 do that in the clouds")
 
     assert time.process_time() - started < 0.05
+
+
+def test_the_finder_gives_everything_without_a_query_and_the_best_first_with_one(tmp_path):
+    draft = msgspec.structs.replace(KITCHEN[0], id="unfinished", draft=True)
+    finder = Finder((*KITCHEN, draft), FakeEncoder(), Settings(cache=tmp_path))
+
+    assert [q.id for q in finder.find()] == ["tea", "coffee", "bread", "steam"]
+    assert [q.id for q in finder.find(topic="oven", level=Level.advanced)] == ["steam"]
+    assert finder.find("bread dough")[0].id == "bread"
+    assert finder.find("bread", topic="kitchen") == []

@@ -169,9 +169,11 @@ def run_tools(options: argparse.Namespace) -> int:
     """Serves one assistant until it hangs up."""
     from grader.engine import Grader
     from grader.mcp import build
+    from grader.search import Finder
 
-    store = _store(options)
-    build(Grader.load(), store).run("stdio")
+    store, settings = _store(options), _settings(options)
+    grader = Grader.load(settings)
+    build(grader, store, Finder(grader.bank, grader.encoder, settings)).run("stdio")
     store.close()
     return 0
 

@@ -16,6 +16,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from grader.bank import Bank
 from grader.domain import Item
 from grader.engine import Grader, package_version
+from grader.search import Finder
 from grader.service.auth import GUARDED, Door
 from grader.service.batching import Desk
 from grader.service.grading import GradingController
@@ -44,9 +45,10 @@ def create_app(settings: Settings, engine: Grader, bank: Bank, store: Store) -> 
                 seen=metrics.batch)
     readiness = Readiness(engine=engine.version, bank=bank.version)
     limits = Limits(store.path.with_name(store.path.name + "-limits"))
-    tools = Tools(engine, store) if settings.mcp else None
+    finder = Finder(bank, engine.encoder, settings)
+    tools = Tools(engine, store, finder) if settings.mcp else None
     given = {"settings": settings, "bank": bank, "store": store, "desk": desk, "metrics": metrics,
-             "readiness": readiness}
+             "readiness": readiness, "finder": finder}
 
     @asynccontextmanager
     async def working(_: Litestar) -> AsyncIterator[None]:

@@ -11,6 +11,7 @@ from grader.bank import Bank
 from grader.domain import Level, Question
 from grader.errors import BadInput, Forbidden
 from grader.keys import Scope
+from grader.search import Finder
 from grader.service.auth import Caller
 from grader.service.shapes import Cards, Revealed, Topic, Topics, revealed
 from grader.standing import card
@@ -22,20 +23,18 @@ class QuestionController(Controller):
 
     tags = ("Questions",)
 
-    @get("/questions", sync_to_thread=False, operation_id="listQuestions", summary="Questions, by topic, level, search")
+    @get("/questions", sync_to_thread=True, operation_id="listQuestions", summary="Questions, by topic, level, search")
     def list_questions(
         self,
-        bank: NamedDependency[Bank],
+        finder: NamedDependency[Finder],
         topic: FromQuery[str | None] = None,
         level: FromQuery[Level | None] = None,
-        q: Annotated[str | None, QueryParameter(description="words that must all be there", max_length=200)] = None,
+        q: Annotated[str | None, QueryParameter(description="its subject, in any words", max_length=200)] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 100,
         cursor: Annotated[str | None, QueryParameter(description="from the page before", max_length=100)] = None,
     ) -> Cards:
-        """In the order of the bank. Never the reference, never the concepts."""
-        words = (q or "").casefold().split()
-        found = [x for x in bank if not x.draft and topic in (None, x.topic) and level in (None, x.level)
-                 and _has(x, words)]
+        """In the order of the bank; for a search, best first. Never the reference, never the concepts."""
+        found = finder.find(q or "", topic=topic, level=level)
         start = _after(found, cursor)
         page = found[start : start + limit]
         more = start + limit < len(found)
@@ -64,11 +63,6 @@ class QuestionController(Controller):
                 levels.setdefault(question.topic, Counter())[question.level.value] += 1
         return Topics(items=tuple(Topic(topic=topic, questions=count.total(), levels=dict(count))
                                   for topic, count in sorted(levels.items())))
-
-
-def _has(question: Question, words: list[str]) -> bool:
-    text = f"{question.question} {question.topic} {question.id} {' '.join(question.tags)}".casefold()
-    return all(word in text for word in words)
 
 
 def _after(found: list[Question], cursor: str | None) -> int:

@@ -13,6 +13,7 @@ from grader.engine import Grader
 from grader.errors import Forbidden
 from grader.keys import Scope as Right
 from grader.mcp import LOCAL, build
+from grader.search import Finder
 from grader.service.auth import GUARDED, Caller
 from grader.store import Store
 
@@ -22,8 +23,8 @@ CALLER: ContextVar[Caller] = ContextVar("caller")
 class Tools:
     """The protocol's server inside the app. Every request stands alone, so that any worker can answer it."""
 
-    def __init__(self, grader: Grader, store: Store) -> None:
-        self._server = build(grader, store, _learner)
+    def __init__(self, grader: Grader, store: Store, finder: Finder) -> None:
+        self._server = build(grader, store, finder, _learner)
         # The name we are called by was checked before this is reached.
         self._app = self._server.streamable_http_app(
             streamable_http_path="/", stateless_http=True, json_response=True,
