@@ -14,6 +14,7 @@ from grader.errors import KeyReused, NotFound, StoreError, StoreFull
 from grader.keys import make, parse_scopes
 from grader.migrations import steps
 from grader.store import Store, check, new_id, now, restore
+from tests.scale import figures
 
 
 @pytest.fixture
@@ -307,3 +308,11 @@ def test_the_schema_of_the_first_step_has_not_changed():
         if not table.startswith("_"):
             assert " ".join(db.table(table).schema.split()) in " ".join(path.read_text().split())
     db.close()
+
+
+def test_progress_and_the_next_question_stay_quick_over_many_attempts(tmp_path):
+    """`python -m tests.scale` measures a hundred thousand attempts of one learner, and a million in all."""
+    lines = list(figures(tmp_path / "many.db", 3000, 9000))
+
+    took = [float(line.split()[-2]) for line in lines if line.endswith(" ms")]
+    assert max(took[1:]) < 100
