@@ -18,7 +18,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from grader.domain import Attempt, Grade, Item, Ungraded
+from grader.domain import Attempt, AttemptInList, Grade, Item, Ungraded
 from grader.errors import GraderError
 
 TRIES = 4
@@ -43,7 +43,7 @@ class ServiceError(GraderError):
 class Page(msgspec.Struct, frozen=True):
     """A page of attempts; `cursor` is None on the last."""
 
-    items: tuple[Attempt, ...]
+    items: tuple[AttemptInList, ...]
     cursor: str | None = None
 
 
@@ -135,7 +135,7 @@ class Client:
         found: Page = self._call(Calls.attempts(learner, limit, cursor))
         return found
 
-    def all_attempts(self, learner: str = "me") -> Iterator[Attempt]:
+    def all_attempts(self, learner: str = "me") -> Iterator[AttemptInList]:
         """All of a learner's attempts, newest first."""
         cursor: str | None = None
         while True:

@@ -268,3 +268,9 @@ class Attempt(Base, frozen=True):
     grade: Grade
     hint_used: bool = False
     revealed: bool = False
+
+
+class AttemptInList(Attempt, frozen=True):
+    """An attempt with its question's text, which is empty where the bank no longer has it."""
+
+    question: str = ""

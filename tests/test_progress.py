@@ -507,8 +507,9 @@ def test_a_group_of_nobody_is_empty():
 
 
 def test_disputes_are_ranked_by_their_share_of_the_answers():
-    disputes = [SimpleNamespace(question_id=q, concept=c) for q, c in [
-        ("sg-vs-nacl", "deny"), ("sg-vs-nacl", "deny"), ("tea-steeping", "bitter"), ("gone", "c1")]]
+    disputes = [SimpleNamespace(attempt=a, question_id=q, concept=c) for a, q, c in [
+        ("a1", "sg-vs-nacl", "deny"), ("a2", "sg-vs-nacl", "deny"), ("a2", "sg-vs-nacl", "deny"),  # a2's said twice
+        ("a3", "tea-steeping", "bitter"), ("a4", "gone", "c1")]]
 
     found = disputed(disputes, {"sg-vs-nacl": 40, "tea-steeping": 3}, TINY)
     assert [(d.question_id, d.disputes, d.share) for d in found] == [

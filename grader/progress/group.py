@@ -116,6 +116,9 @@ class Disputed(Protocol):
     """What is needed of a stored dispute."""
 
     @property
+    def attempt(self) -> str: ...
+
+    @property
     def question_id(self) -> str: ...
 
     @property
@@ -137,8 +140,10 @@ def disputed(disputes: Iterable[Disputed], answers: Mapping[str, int], bank: Ban
     """The concepts disputed most, for the bank's author; `answers` counts attempts by question.
 
     By share of the answers, with one answer added to each: two disputes in three answers are more than one in one.
+    Who disputes the same verdict again has changed the words, not made another dispute.
     """
-    counts = Counter((d.question_id, d.concept) for d in disputes)
+    counts = Counter((question, concept) for _, question, concept in
+                     {(d.attempt, d.question_id, d.concept) for d in disputes})
     found = []
     for (name, concept), times in counts.items():
         question = bank.questions.get(name)

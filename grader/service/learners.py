@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 
 from grader import keys, standing
 from grader.bank import Bank
-from grader.domain import Attempt, Item, Level
+from grader.domain import Attempt, AttemptInList, Item, Level
 from grader.errors import BadInput, Forbidden, NotFound
 from grader.keys import Scope
 from grader.service.auth import Caller, cookie, needs
@@ -70,6 +70,7 @@ class LearnerController(Controller):
 
     @get("/{learner:str}/attempts", sync_to_thread=True, operation_id="listAttempts", summary="Attempts, newest first")
     def list_attempts(self, request: Ask, learner: FromPath[str], store: NamedDependency[Store],
+                      bank: NamedDependency[Bank],
                       limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
                       cursor: Annotated[str | None, QueryParameter(max_length=200)] = None) -> Attempts:
         """A page at a time."""
@@ -77,7 +78,7 @@ class LearnerController(Controller):
         found = store.attempts(who, limit=limit + 1, before=_unpacked(cursor))
         page = found[:limit]
         more = _packed(page[-1]) if len(found) > limit else None
-        return Attempts(items=tuple(_shown(a) for a in page), cursor=more)
+        return Attempts(items=tuple(_listed(a, bank) for a in page), cursor=more)
 
     @get("/{learner:str}/attempts/{attempt_id:str}", sync_to_thread=True, operation_id="getAttempt",
          summary="One attempt in full")
@@ -198,6 +199,13 @@ def _shown(attempt: Attempt) -> Attempt:
     """An attempt with its learner's name as the caller knows it."""
     owner, _, name = attempt.learner.partition("/")
     return msgspec.structs.replace(attempt, learner="me" if owner == "visitor" else name)
+
+
+def _listed(attempt: Attempt, bank: Bank) -> AttemptInList:
+    question = bank.questions.get(attempt.question_id)
+    shown = _shown(attempt)
+    return AttemptInList(**{name: getattr(shown, name) for name in Attempt.__struct_fields__},
+                         question=question.question if question else "")
 
 
 def _resume_hash(store: Store, who: str) -> bytes:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType
 
-from grader.domain import Attempt, Base, Concept, Grade, Question, Status
+from grader.domain import Attempt, AttemptInList, Base, Concept, Grade, Question, Status
 from grader.standing import Card, card
 from grader.store import Dispute, Regrade
 
@@ -66,7 +66,7 @@ class Attempted(Base, frozen=True):
 class Attempts(Base, frozen=True):
     """A page of attempts, newest first; `cursor` is null on the last."""
 
-    items: tuple[Attempt, ...]
+    items: tuple[AttemptInList, ...]
     cursor: str | None = None
 
 

@@ -164,7 +164,7 @@ function history(page) {
 function past(attempt) {
   return h("li", {}, h("a", { href: format("attempt", attempt.id) },
     h("span", { class: "points" }, String(Math.round(attempt.grade.score))),
-    h("span", { class: "asked" }, titled(attempt.question_id)),
+    h("span", { class: "asked" }, attempt.question || titled(attempt.question_id)),
     h("span", { class: "when" }, `${verdictWords(attempt.grade.verdict).toLowerCase()}, ${since(attempt.created, new Date())}`)));
 }
 
