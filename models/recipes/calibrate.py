@@ -33,10 +33,9 @@ def main() -> None:
     halves = split(rows)
     measured = [r for a, b in (halves, halves[::-1]) for r in graded(b, fit(a))]
     print("all", json.dumps(figures(measured)))
-    for name in ("dev", "other-fields"):
+    for name in ("dev", "other-fields", "bank", "known"):
         if some := [r for r in measured if r["set"] == name]:
             print(name, json.dumps(figures(some)))
-    print("bank", json.dumps(figures([r for r in measured if r["set"] not in ("dev", "other-fields")])))
     o.out.write_text(json.dumps(fit(rows), indent=1) + "\n")
     print(o.out.read_text())
 
@@ -165,8 +164,14 @@ def graded(rows: list[dict], fitted: dict) -> list[dict]:
         scale = Scale(**(fitted["worded"]["score"] if r["worded"] else fitted["score"]))
         p = probabilities(r, fitted)
         result.append({**r, "p": p, "grade": score(p, r["weights"], scale), "review_below": scale.review_below,
-                       "set": r["key"].split(":")[1]})
+                       "set": named(r["key"])})
     return result
+
+
+def named(key: str) -> str:
+    """Which set a row belongs to: `known` are kept-back answers to questions whose other answers were trained on."""
+    _, stem, *rest = key.split(":")
+    return "known" if rest[-1] == "known" else stem if stem in ("dev", "other-fields") else "bank"
 
 
 def figures(rows: list[dict]) -> dict:

@@ -39,6 +39,7 @@ class Example:
     labels: tuple[int, ...]
     weights: tuple[float, ...] = ()
     score: float = 0.0
+    first: tuple[int, ...] = ()  # claims that a rule has made the answer for
 
 
 def blocks(paths: list[Path]) -> list[dict]:
@@ -131,7 +132,7 @@ def single(block: dict, rng: random.Random) -> Example | None:
         status, said = MISSING, rng.choice(near)
     labels = tuple(status if other is c else MISSING for other in block["concepts"])
     return Example(block["qid"], block["key"], "single", block["question"], said,
-                   tuple(c["statement"] for c in block["concepts"]), labels)
+                   tuple(c["statement"] for c in block["concepts"]), labels, first=(block["concepts"].index(c),))
 
 
 def spliced(example: Example, block: dict, others: list[dict], rng: random.Random) -> Example:
@@ -140,7 +141,8 @@ def spliced(example: Example, block: dict, others: list[dict], rng: random.Rando
     Without such answers a verifier judges each concept by the tone of the whole.
     """
     parts, labels = SENTENCE_END.split(example.answer.strip()), list(example.labels)
-    for k in rng.sample(range(len(labels)), min(len(labels), rng.choice((1, 1, 2)))):
+    changed = rng.sample(range(len(labels)), min(len(labels), rng.choice((1, 1, 2))))
+    for k in changed:
         c, draw = block["concepts"][k], rng.random()
         if not c.get("accept"):
             continue
@@ -158,7 +160,7 @@ def spliced(example: Example, block: dict, others: list[dict], rng: random.Rando
     if rng.random() < 0.1:
         parts.insert(0, example.question)
     return replace(example, kind="spliced", answer=("\n" if "\n" in example.answer else " ").join(parts),
-                   labels=tuple(labels))
+                   labels=tuple(labels), first=tuple(changed[:1]))
 
 
 def padded(parts: list[str], topic: str, others: list[dict], rng: random.Random) -> list[str]:
@@ -205,7 +207,8 @@ def strangers(example: Example, others: list[dict], rng: random.Random) -> Examp
     if other["qid"] == example.qid:
         return example
     claim = rng.choice(other["concepts"])["statement"]
-    return replace(example, claims=(*example.claims, claim), labels=(*example.labels, MISSING))
+    return replace(example, claims=(*example.claims, claim), labels=(*example.labels, MISSING),
+                   first=(*example.first, len(example.claims)))
 
 
 def entailments(folder: Path, number: int, rng: random.Random) -> list[Example]:

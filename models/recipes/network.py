@@ -126,11 +126,9 @@ class Encoder(nn.Module):
 
 
 def visible(parts):
-    """What each token may attend to, as a number added to its attention scores."""
-    asking, seen = parts[:, :, None], parts[:, None, :]
-    open_ = (seen == 0) | ((asking == seen) & (seen >= 0)) | (asking < 0)
+    """What each token may attend to, as a number added to its attention scores: all but padding."""
     kind = torch.bfloat16 if torch.is_autocast_enabled("cpu") else torch.float32
-    return torch.where(open_, 0.0, CLOSED).to(kind)[:, None]
+    return torch.where(parts >= 0, 0.0, CLOSED).to(kind)[:, None, None]
 
 
 class Reader:

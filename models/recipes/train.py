@@ -4,16 +4,20 @@
 """
 
 import argparse
+import hashlib
 import json
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from examples import (
+    CONTRADICTED,
     IGNORED,
+    Example,
     blocks,
     composed,
     empty,
@@ -49,10 +53,12 @@ def main() -> None:
     again = with_rubrics(blocks(o.twice), ROOT / "bank")
     if o.sentences:
         labelled, again = with_sentences(labelled, o.sentences), with_sentences(again, o.sentences)
-    kept_back = set(json.loads(o.keep_back.read_text())) if o.keep_back else set()
-    train = [b for b in [*labelled, *again] if b["qid"] not in kept_back]
-    test = [b for b in labelled if b["qid"] in kept_back]
-    print(len(train), "questions to train on,", len(test), "kept back", flush=True)
+    kept = json.loads(o.keep_back.read_text()) if o.keep_back else {"questions": [], "answers": []}
+    train = [without(b, kept) for b in [*labelled, *again] if b["qid"] not in kept["questions"]]
+    test = [b for b in labelled if b["qid"] in kept["questions"]]
+    test += [{**b, "key": b["key"] + ":known", "answers": some} for b in labelled
+             if b["qid"] not in kept["questions"] and (some := [a for a in b["answers"] if mark(a) in kept["answers"]])]
+    print(len(train), "questions to train on,", sum(len(b["answers"]) for b in test), "answers kept back", flush=True)
     reader, model = Reader(base_model() / "tokenizer.json"), Verifier(o.dropout)
     if o.start:
         model.load_state_dict(torch.load(o.start))
@@ -63,6 +69,16 @@ def main() -> None:
         torch.save(model.state_dict(), o.out)
     if o.predictions:
         save_predictions(o.predictions, test, model, reader)
+
+
+def without(block: dict, kept: dict) -> dict:
+    """The block without the answers that are kept back."""
+    return {**block, "answers": [a for a in block["answers"] if mark(a) not in kept["answers"]]}
+
+
+def mark(answer: dict) -> str:
+    """What an answer is called in the list of those kept back."""
+    return hashlib.blake2b(answer["answer"].encode(), digest_size=6).hexdigest()
 
 
 def options() -> argparse.Namespace:
@@ -81,6 +97,7 @@ def options() -> argparse.Namespace:
     p.add_argument("--spliced", type=float, default=0.0, help="share of the real answers seen a second time, spliced")
     p.add_argument("--empty", type=float, default=0.0, help="answers that say nothing, for each question and epoch")
     p.add_argument("--sentences", type=Path, help="sentences that say, deny or pass by the concepts of the bank")
+    p.add_argument("--claims", type=int, default=2, help="claims of an answer that are read in an epoch")
     p.add_argument("--rewording", type=float, default=0.1)
     p.add_argument("--rejecting", type=float, default=0.1)
     p.add_argument("--bare", type=float, default=0.15, help="share of examples without the question")
@@ -139,6 +156,7 @@ def batches(train: list[dict], reader: Reader, o: argparse.Namespace, epoch: int
     examples += [empty(b, train, rng) for b in train for _ in range(int(o.empty + rng.random()))]
     examples = [varied(e, home[e.key], rng, o.rewording, o.rejecting, o.bare) for e in examples]
     examples = [strangers(e, train, rng) if rng.random() < o.stranger else e for e in examples]
+    examples = [pair for e in examples for pair in picked(e, o.claims, rng)]
     if o.nli and o.nli_rows:
         examples += entailments(o.nli, o.nli_rows, rng)
     rng.shuffle(examples)
@@ -156,17 +174,27 @@ def batches(train: list[dict], reader: Reader, o: argparse.Namespace, epoch: int
     return result
 
 
+def picked(example: Example, most: int, rng: random.Random) -> list[Example]:
+    """Some of an answer's claims, each as a pair: what a rule has changed first, contradictions before others."""
+    keys = {k: (k not in example.first, rng.random() ** (0.6 if label == CONTRADICTED else 1.0))
+            for k, label in enumerate(example.labels) if label != IGNORED}
+    chosen = sorted(keys, key=lambda k: (keys[k][0], -keys[k][1]))[:most]
+    return [replace(example, claims=(example.claims[k],), labels=(example.labels[k],)) for k in chosen]
+
+
 @torch.no_grad()
-def predict(model: Verifier, reader: Reader, examples: list, size: int = 16) -> list[np.ndarray]:
-    """Logits for each example, in order."""
+def predict(model: Verifier, reader: Reader, examples: list, size: int = 32) -> list[np.ndarray]:
+    """Logits for each claim of each example, in order."""
     model.eval()
-    found: list = [None] * len(examples)
-    order = sorted(range(len(examples)), key=lambda i: reader.length(examples[i]))
-    for start in range(0, len(order), size):
-        some = order[start : start + size]
-        logits = model(*reader.batch([examples[i] for i in some])[0]).numpy()
-        for i, rows in zip(some, logits, strict=True):
-            found[i] = rows[: len(examples[i].claims)]
+    pairs = [(n, k, replace(e, claims=(claim,), labels=(0,))) for n, e in enumerate(examples)
+             for k, claim in enumerate(e.claims)]
+    found = [np.zeros((len(e.claims), 4)) for e in examples]
+    pairs.sort(key=lambda pair: reader.length(pair[2]))
+    for start in range(0, len(pairs), size):
+        some = pairs[start : start + size]
+        logits = model(*reader.batch([e for _, _, e in some])[0]).numpy()
+        for (n, k, _), rows in zip(some, logits, strict=True):
+            found[n][k] = rows[0]
     return found
 
 
