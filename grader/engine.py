@@ -42,6 +42,7 @@ from grader.verify import Scaling, ShippedVerifier, Verifier, rescaled
 from grader.weights import Weights
 
 LONGEST = 20_000  # characters of an answer that are read; a longer one is flagged as truncated
+STEADY = 0.95  # confidence from which a verdict is not read again for another concept's gain; see EXPERIMENTS.md
 SAME_CLAIM = 0.55  # cosine from which a wrong clause counts as a rubric's known wrong claim
 
 
@@ -230,10 +231,12 @@ class Grader:
         reckoned = list(gains(readings, weights, scale))
         now = score(readings, weights, scale).points
         lacking = [k for k, r in enumerate(readings) if r.status in (Status.missing, Status.partial)]
-        # All concepts are read again: what is said of one moves what is read of the others.
-        said = [(f"{answer} {rubric.concepts[k].statement}".strip(), range(len(readings))) for k in lacking]
-        for k, after in zip(lacking, self._read_all(rubric, said), strict=True):
-            reckoned[k] = round(max(0.0, score(after, weights, scale).points - now), 1)
+        # What is said of one concept moves what is read of the others, save of those that are certain.
+        moved = [k for k, r in enumerate(readings) if r.confidence < STEADY]
+        asks = [(f"{answer} {rubric.concepts[k].statement}".strip(), sorted({k, *moved})) for k in lacking]
+        for k, (_, which), seen in zip(lacking, asks, self._read_all(rubric, asks), strict=True):
+            after = {**dict(enumerate(readings)), **dict(zip(which, seen, strict=True))}
+            reckoned[k] = round(max(0.0, score([*after.values()], weights, scale).points - now), 1)
         return tuple(reckoned)
 
     def _misconception(self, concept: Concept, spans: tuple[Span, ...]) -> Misconception:

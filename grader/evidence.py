@@ -12,10 +12,15 @@ Asked = dict[tuple[int, ...], tuple[int, ...]]  # clauses taken out, and the con
 # Reads an answer again: the text, and the concepts (by index) that are asked about.
 Reread = Callable[[Sequence[tuple[str, tuple[int, ...]]]], list[dict[int, Reading]]]
 
-# What is taken out, round by round, until the status changes: places in a concept's ranking of clauses.
-# The nearest clause decides alone in most cases (the share is in models/README.md), so most answers need
-# one round; a reading costs about as much as grading did, so the order matters more than the thoroughness.
-ROUNDS = ((0,), (1,), (0, 1), (0, 1, 2))
+# What is taken out, round by round: places in a concept's ranking of clauses, each with what comes next where the
+# status has changed and where it has not. models/EXPERIMENTS.md has the shares and the readings it takes.
+FIRST = (0,)
+THEN: dict[tuple[int, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {
+    (0,): ((), (0, 1)),
+    (0, 1): ((1,), (0, 1, 2, 3)),  # both together decide: perhaps the second alone does
+    (1,): ((), ()),
+    (0, 1, 2, 3): ((), ()),
+}
 
 
 def evidence(
@@ -56,29 +61,26 @@ def _search(
     reread: Reread,
     spoken: Sequence[int],
 ) -> dict[int, tuple[int, ...]]:
-    """Takes clauses out round by round; a concept whose status changed is done."""
-    chosen: dict[int, tuple[int, ...]] = {}
-    drops: dict[int, dict[tuple[int, ...], float]] = {c: {} for c in spoken}
-    for places in (*ROUNDS, tuple(range(len(clauses)))):
+    """Takes clauses out round by round; the fewest without which the status falls, or else all of them."""
+    chosen: dict[int, tuple[int, ...]] = {c: tuple(range(len(clauses))) for c in spoken}
+    turn: dict[int, tuple[int, ...]] = dict.fromkeys(spoken, FIRST)
+    while turn:
         wanted: Asked = {}
-        for c in (c for c in spoken if c not in chosen and len(nearest[c]) > max(places)):
+        for c, places in turn.items():
             gone = tuple(sorted(nearest[c][p] for p in places))
             wanted[gone] = (*wanted.get(gone, ()), c)
+        following = {}
         for (gone, asked), seen in zip(wanted.items(), _reread(answer, clauses, wanted, reread), strict=True):
             for c in asked:
-                status = readings[c].status
-                drops[c][gone] = _belief(readings[c], status) - _belief(seen[c], status)
-                if seen[c].status is not status:
+                changed = seen[c].status is not readings[c].status
+                if changed:
                     chosen[c] = gone
-    # Where nothing decides, the claim is spread over the answer: show what weakened it most.
-    return {c: chosen.get(c) or max(drops[c], key=drops[c].__getitem__) for c in spoken}
+                then = THEN[turn[c]][not changed]
+                if then and len(nearest[c]) > max(then):
+                    following[c] = then
+        turn = following
+    return chosen
 
 
 def _reread(answer: str, clauses: Sequence[Clause], wanted: Asked, reread: Reread) -> list[dict[int, Reading]]:
-    if not wanted:
-        return []
     return reread([(without(answer, clauses, gone), asked) for gone, asked in wanted.items()])
-
-
-def _belief(reading: Reading, status: Status) -> float:
-    return float(getattr(reading, status.value))

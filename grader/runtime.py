@@ -22,7 +22,7 @@ CLS, SEP = 101, 102  # ids in the shipped vocabulary
 
 
 class Tokenizer:
-    """Text to ids, without special tokens; the ids of short texts are remembered."""
+    """Text to ids, without special tokens."""
 
     def __init__(self, data: bytes) -> None:
         import tokenizers
@@ -39,14 +39,16 @@ class Tokenizer:
 class Session:
     """One model. Safe to use from several threads."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, without: Sequence[str] = ()) -> None:
+        """`without` names optimisations of the runtime that are not wanted."""
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        self._inner = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        self._inner = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"],
+                                                   disabled_optimizers=list(without))
         self._inputs = {i.name for i in self._inner.get_inputs()}
 
     def run(self, feeds: Feeds) -> NDArray[np.float32]:

@@ -23,6 +23,7 @@ MARKDOWN = re.compile(r"(?m)^(?:\s{0,3}(?:#{1,6}\s+|>\s?|[-*+•]\s+|`{3}\w*\s*$
 MARKS = re.compile(r"[*_`#<>&]")
 PASSES = 8  # text whose markup is nested deeper than that loses every mark at once: it was built to cost time
 RUN = re.compile(r"([^\s\d])\1{4,}")  # not digits: 1000000 is a number
+EMOJI = re.compile("[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]")  # unknown words to the models
 SPACE = re.compile(r"[ \t\u00a0]+")
 BLANK = re.compile(r"\s*\n\s*")
 WORD = re.compile(r"[^\W_]+(?:['’./+-][^\W_]+)*")
@@ -41,7 +42,7 @@ def tidy(text: str) -> str:
         text = unicodedata.normalize("NFKC", text)
         text = INVISIBLE.sub("", text)
         text = HTML_TAG.sub(" ", ENTITY.sub(_meant, text))
-        text = MARKDOWN.sub("", text)
+        text = EMOJI.sub(" ", MARKDOWN.sub("", text))
         text = RUN.sub(r"\1\1\1", text)
         text = BLANK.sub("\n", SPACE.sub(" ", text)).strip()
     return text

@@ -103,3 +103,16 @@ def test_nothing_in_nothing_out(fake):
 def test_without_ray_it_says_what_to_install():
     with pytest.raises(GraderError, match=r"pip install 'answer-grader\[ray\]'"):
         list(score_lines_on_ray([line()], 2))
+
+
+@pytest.mark.filterwarnings("ignore")  # Ray's own
+def test_ray_gives_what_one_machine_gives(models):
+    """Where Ray is installed; it is not among the test's own packages: 200 MB for one function."""
+    pytest.importorskip("ray")
+    lines = [json.dumps({"id": str(n), "question_id": "security-group-vs-nacl", "answer": answer}).encode()
+             for n, answer in enumerate(["Security groups are stateful.", "", "NACLs are stateless."] * 4)] + [b"{"]
+
+    def plain(results):
+        return [msgspec.to_builtins(r) | {"ms": 0} for r in results]
+
+    assert plain(score_lines_on_ray(lines, 2)) == plain(score_lines(models, lines))

@@ -259,7 +259,7 @@ def test_a_fault_in_one_answer_does_not_fail_its_neighbours():
 
 def test_a_fault_of_ours_tells_nothing_and_logs_no_answer(tmp_path, capsys):
     class Broken:
-        version, bank = "broken", ()
+        version, bank, encoder = "broken", (), None
 
         def grade_many(self, items):
             raise RuntimeError(f"cannot grade {next(iter(items))}")

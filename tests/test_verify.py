@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from grader.domain import Status
 from grader.runtime import CLS, SEP
-from grader.verify import CONCEPTS_AT_ONCE, POSITIONS, QUESTION_WINDOW, WINDOW, ShippedVerifier, sequence, windows
+from grader.verify import CONCEPT_WINDOW, PIECE, QUESTION_WINDOW, SHORT, WHOLE, ShippedVerifier, pair, windows
 
 QUESTION = "What is the difference between a security group and a network ACL?"
 ANSWER = "A security group is stateful and a network ACL is stateless, so replies need a rule of their own there."
@@ -30,38 +30,34 @@ def test_windows_lose_nothing(length):
     cut = windows(ids)
 
     assert {i for w in cut for i in w} == set(ids)
-    assert all(len(w) <= WINDOW and w == sorted(w) for w in cut)
+    assert all(len(w) <= WHOLE and w == sorted(w) for w in cut)
     assert len(cut) >= 1
 
 
-@given(st.integers(WINDOW + 1, 5000))
-def test_neighbouring_windows_share_enough_words_for_a_sentence(length):
-    cut = windows(list(range(length)))
+@given(st.integers(SHORT + 1, 5000))
+def test_neighbouring_pieces_share_enough_words_for_a_sentence(length):
+    cut = [w for w in windows(list(range(length))) if len(w) <= PIECE]
 
-    assert all(len(set(a) & set(b)) >= 90 for a, b in pairwise(cut))
+    assert all(len(set(a) & set(b)) >= 40 for a, b in pairwise(cut))
 
 
-def test_an_answer_within_the_window_is_read_once():
-    assert windows([7] * WINDOW) == [[7] * WINDOW]
+def test_a_short_answer_is_read_once_and_a_longer_one_whole_and_in_pieces():
+    assert windows([7] * SHORT) == [[7] * SHORT]
+    assert windows([7] * WHOLE)[0] == [7] * WHOLE
     assert windows([]) == [[]]
 
 
-def test_the_layout_of_a_sequence():
-    feeds = sequence([1, 2], [3, 4, 5], [[6], [7, 8]])
+def test_the_layout_of_a_pair():
+    feeds = pair([1, 2], [3, 4, 5], [7, 8])
 
-    assert feeds["ids"].tolist() == [[CLS, 1, 2, SEP, 3, 4, 5, SEP, CLS, 6, SEP, CLS, 7, 8, SEP]]
-    assert feeds["parts"].tolist() == [[0] * 8 + [1] * 3 + [2] * 4]
-    assert feeds["claims"].tolist() == [1, 2]
-    # Every concept starts where the answer ends, as if it were alone.
-    assert feeds["positions"].tolist() == [[*range(8), 8, 9, 10, 8, 9, 10, 11]]
+    assert feeds["ids"].tolist() == [[CLS, 1, 2, SEP, 3, 4, 5, SEP, CLS, 7, 8, SEP]]
+    assert feeds["parts"].tolist() == [[0] * 8 + [1] * 4]
 
 
-@given(st.integers(0, QUESTION_WINDOW), st.integers(0, WINDOW), st.lists(st.integers(0, 122), min_size=1, max_size=8))
-def test_positions_stay_where_the_model_has_any(question, answer, claims):
-    feeds = sequence([1] * question, [1] * answer, [[1] * n for n in claims])
+def test_the_longest_pair_fits_the_model():
+    feeds = pair([1] * QUESTION_WINDOW, [1] * WHOLE, [1] * CONCEPT_WINDOW)
 
-    assert feeds["positions"].max() < POSITIONS
-    assert feeds["ids"].shape == feeds["positions"].shape == feeds["parts"].shape
+    assert feeds["ids"].shape[1] <= 512
 
 
 def read(verifier, answer, concepts=CONCEPTS, question=QUESTION):
@@ -76,10 +72,10 @@ def test_a_reading_is_a_distribution(verifier):
 
 
 def test_a_concept_word_for_word_is_covered_and_left_out_is_missing(verifier):
-    first, second, *_ = read(verifier, CONCEPTS[0])
+    first, *_, fourth, fifth = read(verifier, CONCEPTS[0])
 
     assert first.status is Status.covered
-    assert second.status is Status.missing
+    assert fourth.status is fifth.status is Status.missing
 
 
 def test_the_order_of_concepts_does_not_matter(verifier):
@@ -89,18 +85,9 @@ def test_the_order_of_concepts_does_not_matter(verifier):
     assert read(verifier, ANSWER, CONCEPTS[2:] + CONCEPTS[:2]) == straight[2:] + straight[:2]
 
 
-def test_a_concept_is_read_much_the_same_alone(verifier):
-    """Not to the last bit: the scale of int8 activations comes from the whole sequence."""
+def test_a_concept_is_read_the_same_alone(verifier):
     for concept, beside in zip(CONCEPTS, read(verifier, ANSWER), strict=True):
-        (alone,) = read(verifier, ANSWER, [concept])
-        assert all(abs(getattr(alone, s.value) - getattr(beside, s.value)) < 0.2 for s in Status)
-
-
-def test_more_concepts_than_fit_at_once_are_all_read(verifier):
-    many = [f"Statement {n}: a security group is stateful." for n in range(2 * CONCEPTS_AT_ONCE + 1)]
-
-    assert len(read(verifier, ANSWER, many)) == len(many)
-    assert read(verifier, ANSWER, many[::-1])[::-1] == read(verifier, ANSWER, many)
+        assert read(verifier, ANSWER, [concept]) == [beside]
     assert read(verifier, ANSWER, []) == []
 
 

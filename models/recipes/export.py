@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 
 import torch
-from network import Backbone, Encoder, Verifier
+from network import Backbone, Encoder, Pair, Verifier
 from train import ROOT, base_model
 
 MODELS = ROOT / "models"
@@ -43,13 +43,12 @@ def write_encoder(model: Encoder, path: Path) -> None:
 
 
 def write_verifier(model: Verifier, path: Path) -> None:
-    """One sequence of answer and claims to logits [1, claims, 4]."""
-    parts = torch.zeros(1, 150, dtype=torch.long)
-    parts[0, 80:110], parts[0, 110:] = 1, 2
-    arrays = (torch.randint(1000, 20000, (1, 150)), torch.arange(150)[None], parts, torch.tensor([1, 2]))
+    """ids and parts [1, tokens] to logits [1, 4]."""
+    parts = torch.zeros(1, 120, dtype=torch.long)
+    parts[0, 95:] = 1
     tokens = {1: "tokens"}
-    write(model, arrays, path, ["ids", "positions", "parts", "claims"], "logits",
-          {"ids": tokens, "positions": tokens, "parts": tokens, "claims": {0: "claims"}})
+    write(Pair(model), (torch.randint(1000, 20000, (1, 120)), parts), path, ["ids", "parts"], "logits",
+          {"ids": tokens, "parts": tokens})
 
 
 def write(model, arrays, path: Path, inputs: list[str], output: str, axes: dict) -> None:
@@ -61,7 +60,7 @@ def write(model, arrays, path: Path, inputs: list[str], output: str, axes: dict)
         warnings.simplefilter("ignore")
         plain = Path(folder) / "plain.onnx"
         torch.onnx.export(model, arrays, plain, input_names=inputs, output_names=[output], dynamic_axes=axes,
-                          opset_version=17, dynamo=False)
+                          opset_version=17, dynamo=False, custom_opsets={"com.microsoft": 1})
         quantize_dynamic(plain, path, weight_type=QuantType.QInt8, per_channel=True,
                          op_types_to_quantize=["MatMul", "Gemm", "Gather"])
 

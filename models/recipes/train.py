@@ -59,7 +59,7 @@ def main() -> None:
     test += [{**b, "key": b["key"] + ":known", "answers": some} for b in labelled
              if b["qid"] not in kept["questions"] and (some := [a for a in b["answers"] if mark(a) in kept["answers"]])]
     print(len(train), "questions to train on,", sum(len(b["answers"]) for b in test), "answers kept back", flush=True)
-    reader, model = Reader(base_model() / "tokenizer.json"), Verifier(o.dropout)
+    reader, model = Reader(base_model() / "tokenizer.json"), Verifier(o.dropout, together=o.together)
     if o.start:
         model.load_state_dict(torch.load(o.start))
     else:
@@ -97,6 +97,7 @@ def options() -> argparse.Namespace:
     p.add_argument("--spliced", type=float, default=0.0, help="share of the real answers seen a second time, spliced")
     p.add_argument("--empty", type=float, default=0.0, help="answers that say nothing, for each question and epoch")
     p.add_argument("--sentences", type=Path, help="sentences that say, deny or pass by the concepts of the bank")
+    p.add_argument("--together", action="store_true", help="all claims of an answer in one sequence; see network.py")
     p.add_argument("--claims", type=int, default=2, help="claims of an answer that are read in an epoch")
     p.add_argument("--rewording", type=float, default=0.1)
     p.add_argument("--rejecting", type=float, default=0.1)
@@ -156,7 +157,8 @@ def batches(train: list[dict], reader: Reader, o: argparse.Namespace, epoch: int
     examples += [empty(b, train, rng) for b in train for _ in range(int(o.empty + rng.random()))]
     examples = [varied(e, home[e.key], rng, o.rewording, o.rejecting, o.bare) for e in examples]
     examples = [strangers(e, train, rng) if rng.random() < o.stranger else e for e in examples]
-    examples = [pair for e in examples for pair in picked(e, o.claims, rng)]
+    if not o.together:
+        examples = [pair for e in examples for pair in picked(e, o.claims, rng)]
     if o.nli and o.nli_rows:
         examples += entailments(o.nli, o.nli_rows, rng)
     rng.shuffle(examples)
