@@ -19,8 +19,8 @@ from grader.weights import Weights
 
 QUESTION_WINDOW = 64  # tokens
 WHOLE = 320  # tokens of answer that can be read at once; beside them there is room for question and concept
-# An answer beyond this length is read in pieces too: three harmless sentences around what counts change little, ten drown
-# it. The pieces share forty tokens, a long sentence.
+# An answer beyond this length is read in pieces too: three harmless sentences around what counts change little, ten
+# drown it. The pieces share forty tokens, a long sentence.
 SHORT, PIECE, STEP = 160, 120, 80
 CONCEPT_WINDOW = 122  # tokens, so that all together stay at 512; a statement of 600 characters fits
 REMEMBERED = 8192  # questions and concepts whose tokens are remembered
@@ -91,7 +91,7 @@ def rescaled(reading: Reading, scaling: Scaling) -> Reading:
 
 
 def windows(ids: list[int]) -> list[list[int]]:
-    """What of an answer is read together: all of it where it is not too long, and overlapping pieces of a longer one."""
+    """What of an answer is read together: all of it where it is not long, and overlapping pieces of a longer one."""
     if len(ids) <= SHORT:
         return [ids]
     pieces = [ids[start : start + PIECE] for start in range(0, len(ids) - (PIECE - STEP), STEP)]
