@@ -64,7 +64,13 @@ class Session:
 
 
 def side_by_side(work: Any, items: Iterable[Any]) -> list[Any]:
-    """`work(item)` for every item, on all cores, in order; runs inside it stay on their core."""
+    """`work(item)` for every item, on all cores, in order.
+
+    Runs inside it stay on their core, save where there is only one item: it has all cores for itself.
+    """
+    items = list(items)
+    if len(items) == 1:
+        return [work(items[0])]
 
     def alone(item: Any) -> Any:
         _here.inside = True

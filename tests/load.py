@@ -40,7 +40,7 @@ def main() -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         settings = {"GRADER_DB": f"{folder}/learners.db", "GRADER_PORT": str(port), "GRADER_RATE_ADDRESS": "0",
-                    "GRADER_LOG": "warning"}
+                    "GRADER_LOG": "error"}
         service = subprocess.Popen([sys.executable, "-m", "grader", "serve"], env={**os.environ, **settings},
                                    stdout=subprocess.DEVNULL)
         try:
