@@ -3,6 +3,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 
 from grader.domain import Level
 from grader.service.described import complete
+from grader.service.run import _socket
 from grader.settings import Settings, from_environment, to_environment
 from grader.store import check
 from tests.described import PATH, description
@@ -281,3 +283,11 @@ def _killed_while_writing(folder, round_):
     process.stdout.close()
     process.stdin.close()
     return set(acknowledged)
+
+
+def test_an_answer_on_a_kept_connection_does_not_wait_for_an_acknowledgement():
+    """asyncio sets TCP_NODELAY only where the socket names its protocol."""
+    listening = _socket(Settings(port=0))
+
+    assert listening.proto == socket.IPPROTO_TCP
+    listening.close()
